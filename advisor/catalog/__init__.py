@@ -1,0 +1,59 @@
+"""Turns files into domain values: the shipped profiles, and the workloads and traces of a user.
+
+Knows paths, formats and how to say what is wrong with a file. Refuses to know physics and what a price means.
+Every bad file ends in one `DataError` that names file, line and field.
+"""
+
+from advisor.catalog.calibration import (
+    KernelTiming,
+    Prior,
+    constants_document,
+    read_constants,
+    read_excluded,
+    read_kernels,
+    read_priors,
+)
+from advisor.catalog.measurements import read_measurements
+from advisor.catalog.names import resolve
+from advisor.catalog.offers import read_offers
+from advisor.catalog.roots import profiles_root
+from advisor.catalog.specs import (
+    newest_engine,
+    read_engine,
+    read_engines,
+    read_gpu,
+    read_gpus,
+    read_model,
+    read_models,
+    read_newest_engine,
+    spec_names,
+)
+from advisor.catalog.traces import read_trace
+from advisor.catalog.workloads import read_workload, read_workload_file, read_workloads
+
+__all__ = [
+    "KernelTiming",
+    "Prior",
+    "constants_document",
+    "newest_engine",
+    "profiles_root",
+    "read_constants",
+    "read_engine",
+    "read_engines",
+    "read_excluded",
+    "read_gpu",
+    "read_gpus",
+    "read_kernels",
+    "read_measurements",
+    "read_model",
+    "read_models",
+    "read_newest_engine",
+    "read_offers",
+    "read_priors",
+    "read_trace",
+    "read_workload",
+    "read_workload_file",
+    "read_workloads",
+    "resolve",
+    "spec_names",
+]

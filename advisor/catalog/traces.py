@@ -1,0 +1,68 @@
+"""Traces of real requests: when each came, and how long prompt and reply were."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+from advisor.catalog.tables import Table, read_table
+from advisor.domain.model import Content
+from advisor.domain.workload import Workload
+from advisor.errors import DataError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COLUMNS = ("t_s", "input_tokens", "output_tokens")
+
+
+def read_trace(path: Path, *, content: Content = Content.CHAT) -> Workload:
+    """Read a CSV trace as a workload that replays its pairs of lengths.
+
+    Raises
+    ------
+    DataError
+        If the file is bad or empty, a length is below 1, or the times do not ascend.
+    """
+    table = read_table(path, COLUMNS, extra=True)
+    if not table.rows:
+        raise DataError(f"{path}:1", "has no requests under its header")
+    _check_times(table)
+    lengths = zip(_lengths(table, "input_tokens"), _lengths(table, "output_tokens"), strict=True)
+    return Workload(name=_name(path.stem), title=f"trace {path.name}", content=content, pairs=tuple(lengths))
+
+
+def _check_times(table: Table) -> None:
+    position = table.columns.index("t_s")
+    before_s = -math.inf
+    for row, cells in enumerate(table.rows):
+        time_s = _number(cells[position])
+        if time_s is None:
+            raise table.fault(row, "t_s", f"is not a number of seconds: {cells[position]!r}")
+        if time_s < before_s:
+            raise table.fault(row, "t_s", f"{time_s:g} comes after {before_s:g}", hint="sort the rows by time")
+        before_s = time_s
+
+
+def _lengths(table: Table, column: str) -> list[int]:
+    position = table.columns.index(column)
+    lengths = []
+    for row, cells in enumerate(table.rows):
+        length = _number(cells[position])
+        if length is None or length < 1 or not length.is_integer():
+            raise table.fault(row, column, f"is not a whole number of at least 1: {cells[position]!r}")
+        lengths.append(int(length))
+    return lengths
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _name(stem: str) -> str:
+    return re.sub(r"[^a-z0-9.]+", "-", stem.lower()).strip("-.") or "trace"

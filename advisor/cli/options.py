@@ -1,0 +1,119 @@
+"""Groups of options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Option
+
+from advisor.cli.commanding import Options
+from advisor.report.format import Format
+
+Names = list[str] | None
+
+
+class WorkloadOptions(Options):
+    """What is asked of the models."""
+
+    title = "Workload"
+    workload: Annotated[
+        str | None,
+        Option("--workload", "-w", metavar="NAME|FILE", help="A workload by name (advisor workloads), or a YAML file."),
+    ] = None
+    trace: Annotated[
+        Path | None,
+        Option(
+            "--trace",
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="A CSV with input and output tokens per request.",
+        ),
+    ] = None
+    isl: Annotated[
+        float | None, Option("--isl", "--input-len", metavar="TOKENS", help="Mean input (prompt) length, in tokens.")
+    ] = None
+    osl: Annotated[
+        float | None, Option("--osl", "--output-len", metavar="TOKENS", help="Mean output (reply) length, in tokens.")
+    ] = None
+    isl_cv: Annotated[
+        float | None,
+        Option(
+            "--isl-cv", metavar="CV", help="Spread of input lengths: standard deviation over mean; 0 is a fixed length."
+        ),
+    ] = None
+    osl_cv: Annotated[
+        float | None,
+        Option(
+            "--osl-cv",
+            metavar="CV",
+            help="Spread of output lengths: standard deviation over mean; 0 is a fixed length.",
+        ),
+    ] = None
+    content: Annotated[
+        str | None,
+        Option(
+            "--content",
+            metavar="KIND",
+            help="What replies are made of: structured, code, chat or prose. It decides denoising steps and drafter hits.",
+        ),
+    ] = None
+    steps: Annotated[
+        float | None,
+        Option(
+            "--steps", metavar="STEPS", help="Denoising steps per canvas, instead of those that the content implies."
+        ),
+    ] = None
+    cache_hit: Annotated[
+        float | None,
+        Option(
+            "--cache-hit", metavar="SHARE", help="Share of prompt tokens found in the prefix cache, from 0 to below 1."
+        ),
+    ] = None
+
+
+class OutputOptions(Options):
+    """How the answer is shown."""
+
+    title = "Output"
+    fmt: Annotated[
+        Format | None,
+        Option(
+            "--format",
+            "-f",
+            help="Format of the answer. Default: what the name of --output ends in, else table.",
+            show_choices=True,
+        ),
+    ] = None
+    output: Annotated[
+        Path | None,
+        Option("--output", "-o", metavar="FILE", dir_okay=False, help="Write the answer to FILE, whole or not at all."),
+    ] = None
+
+
+class ProfileOptions(Options):
+    """Which profiles are read."""
+
+    title = "Data"
+    profiles: Annotated[
+        Path | None,
+        Option(
+            "--profiles",
+            metavar="DIR",
+            exists=True,
+            file_okay=False,
+            help="Folder with models, GPUs, engines, prices and measurements. Default: the shipped one.",
+        ),
+    ] = None
+
+
+class DataOptions(ProfileOptions):
+    """Which profiles and which measurements are read."""
+
+    db: Annotated[
+        str | None,
+        Option(
+            "--db",
+            metavar="URL",
+            help="Database of your own measurements, as an SQLAlchemy URL, e.g. sqlite:///runs.db.",
+        ),
+    ] = None

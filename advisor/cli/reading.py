@@ -1,0 +1,148 @@
+"""From the text of an option to a value of a question, or one line that says what is wrong with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from advisor.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import date
+
+    from pydantic_core import ErrorDetails
+
+    from advisor.domain.offer import PriceBasis
+    from advisor.domain.value import Value
+
+V = TypeVar("V", bound="Value")
+N = TypeVar("N")
+
+_PRICE_BASIS_ALIASES = {
+    "ondemand": "on-demand",
+    "1y": "reserved-1y",
+    "3y": "reserved-3y",
+    "1-year-cud": "reserved-1y",
+    "3-years-cud": "reserved-3y",
+    "own": "owned",
+}
+
+
+def names(texts: Iterable[str] | None) -> tuple[str, ...]:
+    """Return the names in comma-separated and repeated options, each once, in order."""
+    pieces = (piece.strip() for text in texts or () for piece in text.split(","))
+    return tuple(dict.fromkeys(piece for piece in pieces if piece))
+
+
+def price_bases(texts: Iterable[str] | None) -> tuple[PriceBasis, ...]:
+    """Return the price bases that short and long names stand for; ``all`` stands for every rented one.
+
+    Raises
+    ------
+    InputError
+        If a name stands for none.
+    """
+    from advisor.domain.question import ALL_RENTED  # noqa: PLC0415 - pydantic is loaded when a command runs, not before
+
+    bases: list[PriceBasis] = []
+    for name in names(texts):
+        bases += ALL_RENTED if name.lower() == "all" else [_price_basis(name)]
+    return tuple(dict.fromkeys(bases))
+
+
+def _price_basis(name: str) -> PriceBasis:
+    from advisor.domain.offer import PriceBasis  # noqa: PLC0415 - likewise
+
+    plain = name.lower().replace("_", "-")
+    try:
+        return PriceBasis(_PRICE_BASIS_ALIASES.get(plain, plain))
+    except ValueError:
+        raise InputError(
+            f"--price-basis: unknown price basis {name!r}", hint=f"use {', '.join(PriceBasis)}, 1y, 3y or all"
+        ) from None
+
+
+def pairs(
+    texts: Iterable[str] | None, *, option: str, example: str, separators: str, read: Callable[[str], N]
+) -> dict[str, N]:
+    """Return what ``NAME=FIGURE`` options say, by name.
+
+    Raises
+    ------
+    InputError
+        If one has no name or no figure, or a name comes twice.
+    """
+    found: dict[str, N] = {}
+    for text in names(texts):
+        name, figure = _split(text, separators)
+        try:
+            value = read(figure)
+        except (ValueError, ArithmeticError):
+            raise InputError(f"{option}: cannot read {text!r}", hint=f"write {option} {example}") from None
+        if not name or name in found:
+            raise InputError(
+                f"{option}: {text!r} {'names nothing' if not name else 'comes a second time'}",
+                hint=f"write {option} {example}",
+            )
+        found[name] = value
+    return found
+
+
+def _split(text: str, separators: str) -> tuple[str, str]:
+    at = max(text.rfind(separator) for separator in separators)
+    return (text[:at].strip(), text[at + 1 :].strip()) if at >= 0 else ("", "")
+
+
+def integers(texts: Iterable[str] | None, *, option: str, example: str) -> tuple[int, ...]:
+    """Return comma-separated and repeated whole numbers.
+
+    Raises
+    ------
+    InputError
+        If one is no whole number.
+    """
+    try:
+        return tuple(int(name) for name in names(texts))
+    except ValueError:
+        raise InputError(
+            f"{option}: {', '.join(texts or ())!r} are no whole numbers", hint=f"write {option} {example}"
+        ) from None
+
+
+def iso_date(text: str | None) -> date:
+    """Return the date, or that of now (UTC) for None.
+
+    Raises
+    ------
+    InputError
+        If it is not of the form YYYY-MM-DD.
+    """
+    from datetime import UTC, date, datetime  # noqa: PLC0415 - not needed for --help
+
+    try:
+        return date.fromisoformat(text) if text else datetime.now(tz=UTC).date()
+    except ValueError:
+        raise InputError(f"--today: {text!r} is no date", hint="write it as YYYY-MM-DD") from None
+
+
+def valid(kind: type[V], *, options: Mapping[str, str], **fields: Any) -> V:
+    """Return the value made of all fields that are not None, so that the others keep the default of their kind.
+
+    Raises
+    ------
+    InputError
+        If the value refuses a field; the sentence names the option that `options` lists for it.
+    """
+    from pydantic import ValidationError  # noqa: PLC0415 - loaded when a command runs, not before
+
+    try:
+        return kind(**{name: value for name, value in fields.items() if value is not None})
+    except ValidationError as problem:
+        raise InputError(_first_refusal(problem.errors()[0], options), hint="see --help for what it takes") from None
+
+
+def _first_refusal(error: ErrorDetails, options: Mapping[str, str]) -> str:
+    field, *inner = error["loc"] or ("",)
+    message = error["msg"][:1].lower() + error["msg"][1:]
+    where = f" {inner[0]}" if inner and isinstance(inner[0], str) else ""
+    return f"{options.get(str(field), str(field))}{where}: {message}, got {error['input']!r}"

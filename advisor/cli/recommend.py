@@ -1,0 +1,129 @@
+"""`advisor recommend`: the cheapest way to serve a load within its objectives."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from advisor.cli import reading
+from advisor.cli.asking import workload_of
+from advisor.cli.commanding import Command
+from advisor.cli.options import DataOptions, WorkloadOptions  # noqa: TC001 - Typer reads annotations at run time
+from advisor.cli.recommend_options import (  # noqa: TC001 - likewise
+    AnswerOptions,
+    LoadOptions,
+    ObjectiveOptions,
+    PriceOptions,
+    ScopeOptions,
+)
+from advisor.cli.showing import show
+from advisor.errors import InputError
+
+if TYPE_CHECKING:
+    from advisor.domain.question import Question
+    from advisor.domain.slo import Objective
+    from advisor.domain.workload import Workload
+
+
+_OPTION_OF_FIELD = {
+    "qps": "--qps",
+    "slo": "--slo",
+    "precisions": "--precision",
+    "own_usd_per_gpu_hour": "--gpu-cost",
+    "min_quality": "--min-quality",
+    "max_gpus": "--max-gpus",
+    "headroom": "--headroom",
+    "max_price_age_days": "--max-price-age",
+    "top_n": "--top-n",
+}
+
+
+def recommend(
+    load: LoadOptions,
+    work: WorkloadOptions,
+    objectives: ObjectiveOptions,
+    scope: ScopeOptions,
+    prices: PriceOptions,
+    out: AnswerOptions,
+    data: DataOptions,
+) -> None:
+    """Answer one question about a load."""
+    plain = {
+        **_load(load),
+        **_scope(scope),
+        **_prices(prices),
+        "top_n": out.top_n,
+        "today": reading.iso_date(out.today),
+    }
+    question = _question(plain, work, objectives, data)
+    from advisor.usecases.recommend import recommend as answer  # noqa: PLC0415 - loaded only for a question that can be read
+
+    show(answer(question, profiles=data.profiles, database=data.db), out, explain=out.explain)
+
+
+def _question(
+    plain: dict[str, Any], work: WorkloadOptions, objectives: ObjectiveOptions, data: DataOptions
+) -> Question:
+    from advisor.domain.question import Question  # noqa: PLC0415 - pydantic is loaded when a command runs
+
+    workload = workload_of(work, profiles=data.profiles)
+    slo = _slo(objectives, workload)
+    return reading.valid(Question, options=_OPTION_OF_FIELD, workload=workload, slo=slo, **plain)
+
+
+def _load(load: LoadOptions) -> dict[str, Any]:
+    if load.qps is None:
+        raise InputError("missing --qps", hint="say how many requests arrive per second, for example --qps 50")
+    return {"qps": load.qps}
+
+
+def _slo(objectives: ObjectiveOptions, workload: Workload) -> tuple[Objective, ...]:
+    from advisor.usecases.asking import build_slo  # noqa: PLC0415 - use cases are loaded when a command runs
+
+    return build_slo(
+        workload=workload,
+        ttft=objectives.ttft,
+        tpot=objectives.tpot,
+        ntpot=objectives.ntpot,
+        e2e=objectives.e2e,
+        percentile=objectives.percentile,
+        slo=objectives.slo,
+    )
+
+
+def _scope(scope: ScopeOptions) -> dict[str, Any]:
+    return {
+        "models": reading.names(scope.models),
+        "gpus": reading.names(scope.gpus),
+        "precisions": tuple(name.lower() for name in reading.names(scope.precision)) or None,
+        "min_quality": reading.pairs(
+            scope.min_quality, option="--min-quality", example="mmlu-pro=75", separators="=", read=float
+        ),
+        "max_gpus": scope.max_gpus,
+        "headroom": scope.headroom,
+    }
+
+
+def _prices(prices: PriceOptions) -> dict[str, Any]:
+    return {
+        "price_bases": reading.price_bases(prices.price_basis) or None,
+        "own_usd_per_gpu_hour": reading.pairs(
+            prices.gpu_cost, option="--gpu-cost", example="H100=4.50", separators="=:", read=Decimal
+        ),
+        "include_marketplace": prices.include_marketplace,
+        "include_secondary": prices.include_secondary,
+        "max_price_age_days": prices.max_price_age,
+    }
+
+
+COMMAND = Command(
+    name="recommend",
+    function=recommend,
+    help="Find the cheapest model, GPU and settings for a load. Every figure says how it is known.",
+    examples=(
+        "advisor recommend --qps 50 --workload chat",
+        "advisor recommend --qps 5 --isl 800 --osl 300 --e2e 4s --percentile p99 --gpus h100,l40s",
+        "advisor recommend --qps 20 -w chat --price-basis on-demand,1y --gpu-cost H100=2.10 --explain",
+        "advisor recommend --qps 20 -w chat --slo 'ttft:p95<500ms;e2e:p99<4s' -f json -o answer.json",
+    ),
+)

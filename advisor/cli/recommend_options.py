@@ -1,0 +1,117 @@
+"""Groups of options that only `advisor recommend` has."""
+
+from typing import Annotated
+
+from typer import Option
+
+from advisor.cli.commanding import Options
+from advisor.cli.options import Names, OutputOptions
+
+
+class LoadOptions(Options):
+    """How much is asked."""
+
+    title = "Load (required)"
+    qps: Annotated[
+        float | None,
+        Option(
+            "--qps",
+            "--request-rate",
+            "--target-request-rate",
+            metavar="RATE",
+            help="Requests that arrive per second, on average, at random moments.",
+        ),
+    ] = None
+
+
+class ObjectiveOptions(Options):
+    """Within which latency. Durations take a unit (500ms, 4s) and are milliseconds without one."""
+
+    title = "Objectives (durations: 500ms, 4s; milliseconds without a unit; default: those of the workload)"
+    ttft: Annotated[str | None, Option("--ttft", metavar="TIME", help="Limit on arrival to first token.")] = None
+    tpot: Annotated[
+        str | None,
+        Option(
+            "--tpot", "--itl", metavar="TIME", help="Limit on the mean gap between later tokens; no sense for canvases."
+        ),
+    ] = None
+    ntpot: Annotated[
+        str | None, Option("--ntpot", metavar="TIME", help="Limit on whole time over output tokens; fair to canvases.")
+    ] = None
+    e2e: Annotated[
+        str | None, Option("--e2e", "--request-latency", metavar="TIME", help="Limit on arrival to last token.")
+    ] = None
+    percentile: Annotated[
+        str,
+        Option("--percentile", metavar="STAT", help="Statistic that the limits above hold for: mean, p50, p95, p99.9."),
+    ] = "p95"
+    slo: Annotated[
+        str | None,
+        Option("--slo", metavar="CLAUSES", help="Objectives with a statistic each: 'ttft:p95<500ms;e2e:p99<4s'."),
+    ] = None
+
+
+class ScopeOptions(Options):
+    """What may be used to serve it."""
+
+    title = "Candidates"
+    models: Annotated[
+        Names, Option("--models", "--model", metavar="NAMES", help="Models to compare, comma-separated or repeated.")
+    ] = None
+    gpus: Annotated[
+        Names,
+        Option("--gpus", "--gpu", "--system", metavar="NAMES", help="GPU types to use; a start of a name will do."),
+    ] = None
+    precision: Annotated[
+        Names, Option("--precision", metavar="NAMES", help="Precisions to use: bf16, fp8, nvfp4, int4. Default: all.")
+    ] = None
+    min_quality: Annotated[
+        Names, Option("--min-quality", metavar="BENCH=SCORE", help="Least score on a benchmark; repeatable.")
+    ] = None
+    max_gpus: Annotated[
+        int | None, Option("--max-gpus", "--total-gpus", metavar="COUNT", help="Most GPUs of the whole fleet.")
+    ] = None
+    headroom: Annotated[
+        float | None,
+        Option("--headroom", metavar="SHARE", help="Share of capacity to keep free, from 0 to below 1. Default: 0."),
+    ] = None
+
+
+class PriceOptions(Options):
+    """At which prices."""
+
+    title = "Prices"
+    price_basis: Annotated[
+        Names,
+        Option(
+            "--price-basis",
+            "--pricing-model",
+            metavar="NAMES",
+            help="on-demand, spot, 1y (reserved-1y), 3y (reserved-3y), owned, or all (rented). Default: on-demand.",
+        ),
+    ] = None
+    gpu_cost: Annotated[
+        Names,
+        Option("--gpu-cost", metavar="GPU=USD", help="Your own price per GPU-hour, such as H100=4.50; repeatable."),
+    ] = None
+    include_marketplace: Annotated[
+        bool, Option("--include-marketplace", help="Use offers of peer-hosted marketplaces too.")
+    ] = False
+    include_secondary: Annotated[
+        bool, Option("--include-secondary", help="Use prices too that were read elsewhere than at the seller.")
+    ] = False
+    max_price_age: Annotated[
+        int | None, Option("--max-price-age", metavar="DAYS", help="Age above which a price is flagged. Default: 90.")
+    ] = None
+
+
+class AnswerOptions(OutputOptions):
+    """How the answer is shown."""
+
+    top_n: Annotated[int | None, Option("--top-n", metavar="COUNT", help="Plans to list. Default: 5.")] = None
+    explain: Annotated[
+        bool, Option("--explain", help="Show how every figure came about, all rejected deployments and all sources.")
+    ] = False
+    today: Annotated[
+        str | None, Option("--today", metavar="DATE", hidden=True, help="Day of the question, for repeatable answers.")
+    ] = None

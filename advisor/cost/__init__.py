@@ -1,0 +1,11 @@
+"""Offers and what a fleet costs with them. Money is `Decimal`.
+
+Knows shapes, price bases, dates and staleness. Refuses to know performance.
+"""
+
+from advisor.cost.book import PriceBook, Terms, own_offer
+from advisor.cost.fleet import HOURS_PER_MONTH, Fleet, cheapest_fleet, per_million, rent
+
+__all__ = [
+    "HOURS_PER_MONTH", "Fleet", "PriceBook", "Terms", "cheapest_fleet", "own_offer", "per_million", "rent",
+]

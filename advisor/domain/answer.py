@@ -1,0 +1,282 @@
+"""What the user gets: one value per command, and the JSON contract at the same time.
+
+Money is `Decimal` and becomes a decimal string in JSON. Every figure stands beside its basis.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime  # noqa: TC003 - pydantic resolves annotations at run time
+from decimal import Decimal  # noqa: TC003 - likewise
+from enum import StrEnum
+from typing import Literal
+
+from advisor.domain.basis import Basis  # noqa: TC001 - likewise
+from advisor.domain.model import Precision  # noqa: TC001 - likewise
+from advisor.domain.offer import Confidence, PriceBasis, Seller  # noqa: TC001 - likewise
+from advisor.domain.question import Question  # noqa: TC001 - likewise
+from advisor.domain.value import Value
+
+SCHEMA_VERSION = 1
+
+
+class Verdict(StrEnum):
+    """How the decision came about."""
+
+    CHEAPER = "cheaper"
+    TIE = "tie"
+    ONLY_FEASIBLE = "only_feasible"
+
+
+class CitedSource(Value):
+    """A source that a figure of this answer rests on. `kind` says which figure: price, measurement, quality, model..."""
+
+    kind: str
+    title: str
+    url: str | None
+    date: date
+
+
+class Caution(Value):
+    """Something the reader must know. `code` is stable, `message` is a sentence."""
+
+    code: str
+    message: str
+
+
+class OfferLine(Value):
+    """The shape that is paid for. `shapes` of them hold all replicas."""
+
+    provider: str
+    region: str
+    instance_type: str
+    gpu_count: int
+    shapes: int
+    usd_per_hour_each: Decimal
+    price_basis: PriceBasis
+    seller: Seller
+    confidence: Confidence
+    as_of: date
+    source_url: str | None
+
+
+class Latency(Value):
+    """Latency at the asked load. None: the figure has no meaning for this decoder (TPOT of a canvas)."""
+
+    ttft_p50_ms: float
+    ttft_p95_ms: float
+    tpot_mean_ms: float | None
+    ntpot_mean_ms: float
+    e2e_mean_ms: float
+    e2e_p50_ms: float
+    e2e_p95_ms: float
+    e2e_p99_ms: float
+
+
+class Candidate(Value):
+    """A sized and priced deployment that meets the question."""
+
+    model: str
+    contender: str
+    checkpoint: str
+    precision: Precision
+    kernel: str
+    gpu: str
+    tensor_parallel: int
+    max_num_seqs: int
+    max_num_batched_tokens: int
+    speculative: str | None
+    engine: str
+    engine_version: str
+    replicas: int
+    gpus: int
+    gpus_paid: int
+    offer: OfferLine
+    usd_per_hour: Decimal
+    usd_per_month: Decimal
+    usd_per_million_output_tokens: Decimal
+    usd_per_million_output_tokens_saturated: Decimal
+    usd_per_1k_requests: Decimal
+    utilization: float
+    headroom: float
+    capacity_qps: float
+    in_flight_per_replica: float
+    latency: Latency
+    basis: Basis
+    spread: float
+    evidence_points: int
+    notes: tuple[str, ...] = ()
+    sources: tuple[CitedSource, ...]
+
+
+class Decision(Value):
+    """The answer in one sentence, and the candidate it names."""
+
+    verdict: Verdict
+    reason: str
+    candidate: Candidate
+    runner_up: Candidate | None
+    saving_share: float | None
+
+
+class Rejected(Value):
+    """A deployment that dropped out, with the first constraint it failed."""
+
+    deployment: str
+    contender: str
+    constraint: str
+    reason: str
+
+
+class QualityLine(Value):
+    """One benchmark, and what each compared model scores on it."""
+
+    benchmark: str
+    unit: str
+    higher_is_better: bool
+    scores: dict[str, float]
+    source_url: str
+    date: date
+
+
+class ExplainLine(Value):
+    """One figure on the way to the answer: what it is, its value and unit, how it is known, how it came about."""
+
+    contender: str
+    figure: str
+    value: str
+    unit: str
+    basis: Basis | None
+    how: str
+
+
+class Recommendation(Value):
+    """The answer to `recommend`. `candidates` holds the cheapest plan of each deployment, cheapest first, `top_n` long."""
+
+    schema_version: Literal[1] = 1
+    generated_at: datetime
+    question: Question
+    decision: Decision
+    candidates: tuple[Candidate, ...]
+    best_by_model: dict[str, Candidate | None]
+    best_by_contender: dict[str, Candidate | None]
+    rejected: tuple[Rejected, ...]
+    quality: tuple[QualityLine, ...]
+    explanation: tuple[ExplainLine, ...]
+    warnings: tuple[Caution, ...]
+    sources: tuple[CitedSource, ...]
+    deployments_considered: int
+
+
+class EstimatePoint(Value):
+    """Closed-loop performance of one replica with `concurrency` requests always in flight."""
+
+    concurrency: int
+    in_service: int
+    output_tok_s: float
+    request_rate_rps: float
+    ttft_mean_ms: float
+    tpot_mean_ms: float | None
+    ntpot_mean_ms: float
+    e2e_mean_s: float
+    basis: Basis
+    spread: float
+
+
+class MemoryLine(Value):
+    """Memory of one replica, over all its GPUs."""
+
+    gpu_bytes: int
+    usable_bytes: int
+    weights_bytes: int
+    kv_bytes_per_request: int
+    reserved_bytes: int
+    slots_limit: int
+    slots_limited_by: str
+    fits: bool
+
+
+class Estimate(Value):
+    """The answer to `estimate`."""
+
+    schema_version: Literal[1] = 1
+    generated_at: datetime
+    model: str
+    contender: str
+    checkpoint: str
+    precision: Precision
+    kernel: str
+    gpu: str
+    tensor_parallel: int
+    max_num_seqs: int
+    max_num_batched_tokens: int
+    speculative: str | None
+    engine: str
+    engine_version: str
+    input_tokens: float
+    output_tokens: float
+    canvases: float | None
+    steps_per_canvas: float | None
+    memory: MemoryLine
+    points: tuple[EstimatePoint, ...]
+    warnings: tuple[Caution, ...]
+    sources: tuple[CitedSource, ...]
+
+
+class ErrorLine(Value):
+    """Leave-one-GPU-out error of a group of rows, ours beside the figure we compare with."""
+
+    scope: str
+    group: str
+    rows: int
+    median: float
+    p90: float
+    mean: float
+    bias: float
+    reference: float | None = None
+
+
+class ExcludedRows(Value):
+    """Rows the estimator is not judged on, and why."""
+
+    reason: str
+    rows: int
+
+
+class Validation(Value):
+    """The answer to `validate`: how wrong the estimator is on GPUs it was not fitted on."""
+
+    schema_version: Literal[1] = 1
+    generated_at: datetime
+    lines: tuple[ErrorLine, ...]
+    batching_gain: tuple[ErrorLine, ...] = ()
+    excluded: tuple[ExcludedRows, ...]
+    notes: tuple[str, ...]
+
+
+class Constant(Value):
+    """A fitted constant of the physics."""
+
+    name: str
+    value: float
+    unit: str
+    meaning: str
+
+
+class Calibration(Value):
+    """The answer to `calibrate`: the constants, what they were fitted on, and how well they fit."""
+
+    schema_version: Literal[1] = 1
+    fitted_at: date
+    constants: tuple[Constant, ...]
+    rows: int
+    gpus: int
+    log_sd: float
+    written_to: str | None
+
+
+class Listing(Value):
+    """The answer of a listing command: rows of plain figures under one key, such as ``{"gpus": [...]}``."""
+
+    key: str
+    columns: tuple[str, ...]
+    rows: tuple[dict[str, str | float | int | bool | None | list[str] | dict[str, float]], ...]

@@ -1,0 +1,62 @@
+"""One throughput or latency figure that somebody measured, with everything needed to judge it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from advisor.domain.basis import Basis
+from advisor.domain.model import Content, Precision
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+class MeasuredMetric(StrEnum):
+    """What a row's value is."""
+
+    OUTPUT_TOK_S = "output_tok_s"
+    DECODE_TOK_S_PER_USER = "decode_tok_s_per_user"
+    WALL_TOK_S = "wall_tok_s"
+    BATCH_WALL_S = "batch_wall_s"
+    TTFT_MEAN_MS = "ttft_mean_ms"
+    TTFT_MEDIAN_MS = "ttft_median_ms"
+    TTFT_P95_MS = "ttft_p95_ms"
+    TPOT_MEAN_MS = "tpot_mean_ms"
+    TPOT_MEDIAN_MS = "tpot_median_ms"
+    E2E_MEAN_S = "e2e_mean_s"
+    REQUEST_THROUGHPUT_RPS = "request_throughput_rps"
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """A dated figure of one deployment at one load level (closed loop: `concurrency` requests always in flight).
+
+    `excluded` is empty for a row that the estimator may be judged on, else the reason why not.
+    """
+
+    id: str
+    model: str
+    checkpoint: str
+    precision: Precision
+    gpu: str
+    tensor_parallel: int
+    engine: str
+    engine_version: str
+    speculative: str | None
+    input_tokens: int
+    output_tokens: int
+    concurrency: int
+    slots: int
+    content: Content
+    steps: float | None
+    kv_bytes_per_value: float
+    metric: MeasuredMetric
+    value: float
+    basis: Basis
+    date: date
+    source_url: str
+    set_name: str
+    excluded: str = ""
+    notes: str = ""

@@ -1,0 +1,61 @@
+"""The tree of expected failures: what was wrong, where, and what to do about it.
+
+Knows the sentence, the hint and the exit code of each kind. Refuses to know who catches it. Anything that is not an
+`AdvisorError` is a bug and crashes with its traceback.
+
+Exit codes: 0 answer, 2 wrong use, 3 nothing feasible, 4 answer below the wanted confidence.
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class AdvisorError(Exception):
+    """An expected failure. `str()` is one sentence; `hint` says what to do next."""
+
+    exit_code: ClassVar[int] = 2
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class InputError(AdvisorError):
+    """The question cannot be read: a bad option, a bad value, a contradiction."""
+
+
+class UnknownNameError(InputError):
+    """A model, GPU, workload or benchmark that no profile describes."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        names = sorted(known)
+        near = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.3)
+        super().__init__(
+            f"unknown {kind} {name!r}",
+            hint=f"did you mean {', '.join(near)}?" if near else f"known: {', '.join(names)}",
+        )
+
+
+class DataError(AdvisorError):
+    """A file that cannot be used. `where` is the file with line or field."""
+
+    def __init__(self, where: str, problem: str, *, hint: str = "") -> None:
+        super().__init__(f"{where}: {problem}", hint=hint)
+        self.where = where
+
+
+class InfeasibleError(AdvisorError):
+    """No deployment meets the question. The hint names the smallest change that would."""
+
+    exit_code = 3
+
+
+class ConfidenceError(AdvisorError):
+    """An answer exists, and its evidence is weaker than the user asked for."""
+
+    exit_code = 4

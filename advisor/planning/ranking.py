@@ -1,0 +1,60 @@
+"""Order among plans: price first, and between equal prices latency, headroom, fewer GPUs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+TIE_SHARE = 0.02
+"""Prices that differ by less are called equal: no estimate here is that exact."""
+
+
+class Rankable(Protocol):
+    """What ranking looks at."""
+
+    @property
+    def usd(self) -> float:
+        """Price per hour."""
+        ...
+
+    @property
+    def e2e_p95_s(self) -> float:
+        """Latency that breaks ties."""
+        ...
+
+    @property
+    def headroom(self) -> float:
+        """Share of the capacity that is left at the asked load."""
+        ...
+
+    @property
+    def gpus(self) -> int:
+        """GPUs used."""
+        ...
+
+
+PlanT = TypeVar("PlanT", bound=Rankable)
+
+
+def take_leaders(plans: Iterator[PlanT], *, most: int) -> list[PlanT]:
+    """Return the first `most` plans of a price-ordered stream, and all that tie with the first."""
+    taken: list[PlanT] = []
+    for plan in plans:
+        if len(taken) >= most and plan.usd > taken[0].usd * (1 + TIE_SHARE):
+            break
+        taken.append(plan)
+    return taken
+
+
+def ranked(plans: Iterable[PlanT]) -> list[PlanT]:
+    """Return plans cheapest first; those within a tie of the cheapest come first, in order of the tie-breakers."""
+    ordered = sorted(plans, key=lambda plan: plan.usd)
+    tied = ties(ordered)
+    return sorted(tied, key=lambda p: (p.e2e_p95_s, -p.headroom, p.gpus)) + ordered[len(tied) :]
+
+
+def ties(ordered: Sequence[PlanT]) -> list[PlanT]:
+    """Return the plans whose price ties with the first of a price-ordered list, the first included."""
+    return [plan for plan in ordered if plan.usd <= ordered[0].usd * (1 + TIE_SHARE)]

@@ -1,0 +1,53 @@
+"""Best-first search: size only those options whose cheapest conceivable price could still matter."""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+
+class Priced(Protocol):
+    """Anything with a price per hour in USD."""
+
+    @property
+    def usd(self) -> float:
+        """Price per hour."""
+        ...
+
+
+PlanT = TypeVar("PlanT", bound=Priced)
+
+
+@dataclass(frozen=True, slots=True)
+class Option(Generic[PlanT]):
+    """A deployment before sizing. `floor_usd` is a lower bound of its price; `settle` sizes it, or tells it fails."""
+
+    floor_usd: float
+    settle: Callable[[], PlanT | None]
+
+
+def cheapest_first(options: Iterable[Option[PlanT]]) -> Iterator[PlanT]:
+    """Yield plans by rising price, settling as few options as the bounds allow.
+
+    An option waits in the queue under its lower bound. When it comes up it is settled and waits again under its true
+    price; a plan that comes up with its true price is cheaper than whatever is left, so it is yielded.
+    """
+    order = count()
+    queue: list[tuple[float, int, Option[PlanT] | None, PlanT | None]] = [
+        (option.floor_usd, next(order), option, None) for option in options
+    ]
+    heapq.heapify(queue)
+    while queue:
+        _, _, option, plan = heapq.heappop(queue)
+        if option is None:
+            if plan is not None:
+                yield plan
+            continue
+        settled = option.settle()
+        if settled is not None:
+            heapq.heappush(queue, (settled.usd, next(order), None, settled))

@@ -1,0 +1,72 @@
+"""What a report is made of, before it becomes text for a terminal or Markdown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Tone(Enum):
+    """How loud a sentence is."""
+
+    PLAIN = "plain"
+    FAINT = "faint"
+    WARNING = "warning"
+    HEADLINE = "headline"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The title of what follows."""
+
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A line of prose."""
+
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Labels with what they stand for, aligned."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table.
+
+    Where a terminal is too narrow, the columns with the highest `yields` leave first, and their cells continue in a line
+    below the row, put into `phrase`; 0 never leaves. Cells of a column that `wraps` may take several lines.
+    """
+
+    title: str
+    right: bool = False
+    yields: int = 0
+    phrase: str = "{}"
+    wraps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Cells of a table, one for each column. `chosen` marks the row that the decision names."""
+
+    cells: tuple[str, ...]
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns and rows."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+
+Block = Section | Sentence | Facts | Table
+Document = tuple[Block, ...]

@@ -1,0 +1,186 @@
+"""The plans of a recommendation: the ranked ones, the chosen one in detail, and the best of every contender."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from advisor.report.document import Block, Column, Facts, Row, Section, Table
+from advisor.report.figures import milliseconds, money, number, share, signed_share
+
+if TYPE_CHECKING:
+    from advisor.domain.answer import Candidate, OfferLine, Recommendation
+
+_COLUMNS = (
+    Column("#", right=True),
+    Column("contender", wraps=True),
+    Column("GPUs", wraps=True),
+    Column("weights", yields=3),
+    Column("slots", right=True, yields=5, phrase="{} slots"),
+    Column("per hour", right=True, yields=2, phrase="{} per hour"),
+    Column("per month", right=True),
+    Column("per M output", right=True, yields=6, phrase="{} per M output tokens (saturated)"),
+    Column("e2e p95", right=True),
+    Column("used", right=True, yields=4, phrase="{} used"),
+    Column("basis"),
+    Column("price", yields=7),
+)
+_BEST_COLUMNS = (
+    Column("contender", wraps=True),
+    Column("best plan", wraps=True),
+    Column("per month", right=True),
+    Column("to chosen", right=True),
+    Column("e2e p95", right=True, yields=2, phrase="e2e p95 {}"),
+    Column("basis", yields=1),
+)
+
+
+def layout(plan: Candidate) -> str:
+    """Return ``8x h100-sxm-80gb``, or ``4 x (2x l40s-48gb)`` where a replica spans GPUs."""
+    if plan.tensor_parallel == 1:
+        return f"{plan.replicas}x {plan.gpu}"
+    replica = f"{plan.tensor_parallel}x {plan.gpu}"
+    return replica if plan.replicas == 1 else f"{plan.replicas} x ({replica})"
+
+
+def ranked(answer: Recommendation) -> tuple[Block, ...]:
+    """Return the table of plans, cheapest first, the chosen one marked."""
+    chosen = answer.decision.candidate
+    plans = answer.candidates if chosen in answer.candidates else (chosen, *answer.candidates)
+    rows = tuple(_plan_row(rank, plan, chosen=plan == chosen) for rank, plan in enumerate(plans, start=1))
+    return Section("Plans that meet the objectives, cheapest first (> is the chosen one)"), Table(_COLUMNS, rows)
+
+
+def _plan_row(rank: int, plan: Candidate, *, chosen: bool) -> Row:
+    return Row(
+        (
+            f">{rank}" if chosen else f"{rank}",
+            plan.contender,
+            layout(plan),
+            plan.precision,
+            f"{plan.max_num_seqs}",
+            money(plan.usd_per_hour),
+            money(plan.usd_per_month),
+            money(plan.usd_per_million_output_tokens_saturated),
+            milliseconds(plan.latency.e2e_p95_ms),
+            share(plan.utilization),
+            plan.basis,
+            _price(plan.offer),
+        ),
+        chosen=chosen,
+    )
+
+
+def _price(offer: OfferLine) -> str:
+    return f"{offer.provider} {offer.price_basis} {offer.as_of}"
+
+
+def chosen_in_detail(answer: Recommendation) -> tuple[Block, ...]:
+    """Return settings, load, latency, cost and evidence of the chosen plan, and the reasons noted for it."""
+    plan = answer.decision.candidate
+    pairs = (
+        ("engine", _engine(plan)),
+        ("settings", _settings(plan)),
+        ("load", _load(plan, answer.question.qps)),
+        ("latency", _latency(plan)),
+        ("rent", _rent(plan)),
+        ("unit cost", _unit_cost(plan)),
+        ("evidence", _evidence(plan)),
+        *(("note", note) for note in plan.notes),
+    )
+    return Section(f"The chosen plan: {plan.contender} on {layout(plan)}"), Facts(pairs)
+
+
+def _engine(plan: Candidate) -> str:
+    return f"{plan.engine} {plan.engine_version}, {plan.checkpoint} ({plan.precision}, {plan.kernel.replace('_', '-')})"
+
+
+def _settings(plan: Candidate) -> str:
+    speculative = f", speculative decoding with {plan.speculative}" if plan.speculative else ""
+    return (
+        f"{plan.replicas} replicas, tensor parallel {plan.tensor_parallel}, max_num_seqs {plan.max_num_seqs}, "
+        f"max_num_batched_tokens {plan.max_num_batched_tokens}{speculative}"
+    )
+
+
+def _load(plan: Candidate, qps: float) -> str:
+    return (
+        f"{number(qps)} qps of a capacity of {number(plan.capacity_qps)} qps, utilization {share(plan.utilization)}, "
+        f"headroom {share(plan.headroom)}, {number(plan.in_flight_per_replica)} in flight per replica"
+    )
+
+
+def _latency(plan: Candidate) -> str:
+    at = plan.latency
+    tpot = "" if at.tpot_mean_ms is None else f"tpot mean {milliseconds(at.tpot_mean_ms)}; "
+    return (
+        f"ttft p50 {milliseconds(at.ttft_p50_ms)}, p95 {milliseconds(at.ttft_p95_ms)}; "
+        f"{tpot}ntpot mean {milliseconds(at.ntpot_mean_ms)}; "
+        f"e2e p50 {milliseconds(at.e2e_p50_ms)}, p95 {milliseconds(at.e2e_p95_ms)}, p99 {milliseconds(at.e2e_p99_ms)}"
+    )
+
+
+def _rent(plan: Candidate) -> str:
+    offer = plan.offer
+    gpus = "GPU" if plan.gpus_paid == 1 else "GPUs"
+    paid = f"{plan.gpus_paid} {gpus}" if plan.gpus_paid == plan.gpus else f"{plan.gpus_paid} {gpus}, {plan.gpus} in use"
+    return (
+        f"{offer.shapes} x {offer.instance_type} ({paid}) at {money(offer.usd_per_hour_each)} per hour each, "
+        f"{offer.provider} {offer.region} {offer.price_basis}, {offer.confidence} price of {offer.as_of}: "
+        f"{money(plan.usd_per_hour)} per hour, {money(plan.usd_per_month)} per month of 730 h"
+    )
+
+
+def _unit_cost(plan: Candidate) -> str:
+    return (
+        f"{money(plan.usd_per_million_output_tokens)} per million output tokens at this load, "
+        f"{money(plan.usd_per_million_output_tokens_saturated)} when saturated; "
+        f"{money(plan.usd_per_1k_requests)} per 1,000 requests"
+    )
+
+
+def _evidence(plan: Candidate) -> str:
+    points = f"{plan.evidence_points} point" + ("" if plan.evidence_points == 1 else "s")
+    return f"{plan.basis}, {points}, spread of throughput {share(plan.spread)} (one standard deviation)"
+
+
+def best_of_each(answer: Recommendation) -> tuple[Block, ...]:
+    """Return the best plan of every contender beside the chosen one, or why it has none."""
+    best = dict(answer.best_by_contender)
+    for model, plan in answer.best_by_model.items():
+        if not any(name == model or name.startswith(f"{model}+") for name in best):
+            best[model] = plan
+    order = sorted(best.items(), key=lambda item: (item[1] is None, item[1].usd_per_month if item[1] else 0, item[0]))
+    rows = tuple(_best_row(name, plan, answer) for name, plan in order)
+    return Section("Best plan of each contender"), Table(_BEST_COLUMNS, rows), *_reasons_for_none(order, answer)
+
+
+def _best_row(name: str, plan: Candidate | None, answer: Recommendation) -> Row:
+    if plan is None:
+        return Row((name, "none", "-", "", "", ""))
+    chosen = answer.decision.candidate
+    ahead = float(plan.usd_per_month / chosen.usd_per_month) - 1
+    cells = (
+        name,
+        f"{layout(plan)} {plan.precision}",
+        money(plan.usd_per_month),
+        "chosen" if plan == chosen else signed_share(ahead),
+        milliseconds(plan.latency.e2e_p95_ms),
+        plan.basis,
+    )
+    return Row(cells, chosen=plan == chosen)
+
+
+def _reasons_for_none(best: list[tuple[str, Candidate | None]], answer: Recommendation) -> tuple[Block, ...]:
+    pairs = tuple((f"why no {name}", _why_none(name, answer)) for name, plan in best if plan is None)
+    return (Facts(pairs),) if pairs else ()
+
+
+def _why_none(name: str, answer: Recommendation) -> str:
+    lost = [r for r in answer.rejected if r.contender == name or r.contender.startswith(f"{name}+")]
+    if not lost:
+        return "no deployment of it was considered"
+    counts = ", ".join(
+        f"{count} by {constraint}" for constraint, count in Counter(r.constraint for r in lost).most_common()
+    )
+    return f"rejected {counts}; for example {lost[0].deployment}: {lost[0].reason}"

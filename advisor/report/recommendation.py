@@ -1,0 +1,68 @@
+"""A recommendation, arranged for a reader: the decision first, then what it rests on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from advisor.report import grounds, plans
+from advisor.report.document import Sentence, Tone
+from advisor.report.figures import number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from advisor.domain.answer import Candidate, Recommendation
+    from advisor.domain.question import Question
+    from advisor.domain.workload import LengthLaw, Workload
+    from advisor.report.document import Document
+
+
+def arrange(answer: Recommendation, *, explain: bool) -> Document:
+    """Return the report of a recommendation."""
+    return (
+        Sentence(answer.decision.reason, Tone.HEADLINE),
+        Sentence(
+            f"Asked: {asked(answer.question)}. Considered: {answer.deployments_considered} deployments.", Tone.FAINT
+        ),
+        *plans.ranked(answer),
+        *plans.chosen_in_detail(answer),
+        *plans.best_of_each(answer),
+        *grounds.quality(answer),
+        *grounds.rejected(answer, explain=explain),
+        *(grounds.explanation(answer.explanation) if explain else ()),
+        *grounds.warnings(answer.warnings),
+        *grounds.sources(answer.sources, explain=explain),
+    )
+
+
+def asked(question: Question) -> str:
+    """Return the question in words."""
+    limits = ", ".join(str(objective) for objective in question.slo)
+    return f"{number(question.qps)} qps of {workload_in_words(question.workload)}; {limits}"
+
+
+def workload_in_words(workload: Workload) -> str:
+    """Return a workload as ``chat (512 tokens in, 256 tokens out)``."""
+    if workload.pairs:
+        return f"{workload.name} ({workload.content}, {len(workload.pairs):,} requests of a trace)"
+    laws = ((workload.input, "in"), (workload.output, "out"))
+    lengths = ", ".join(_length(law, way) for law, way in laws if law is not None)
+    return f"{workload.name} ({workload.content}, {lengths})"
+
+
+def _length(law: LengthLaw, way: str) -> str:
+    spread = f" (cv {law.cv:g})" if law.cv else ""
+    return f"{number(law.mean_tokens)} tokens {way}{spread}"
+
+
+def records(answer: Recommendation) -> Iterator[dict[str, object]]:
+    """Yield one flat record per plan, units in the names."""
+    for rank, plan in enumerate(answer.candidates, start=1):
+        yield {"rank": rank, "chosen": plan == answer.decision.candidate, **_record(plan)}
+
+
+def _record(plan: Candidate) -> dict[str, object]:
+    flat: dict[str, object] = {}
+    for name, value in plan.model_dump(mode="json", exclude={"sources"}).items():
+        flat |= {f"{name}_{key}": inner for key, inner in value.items()} if isinstance(value, dict) else {name: value}
+    return {**flat, "source_urls": [source.url for source in plan.sources if source.url]}

@@ -1,0 +1,54 @@
+"""An answer as JSON, and the JSON Schema of each answer."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from advisor.domain.answer import SCHEMA_VERSION, Calibration, Estimate, Listing, Recommendation, Validation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from advisor.domain.value import Value
+
+ANSWERS: Mapping[str, type[Value]] = {
+    "recommend": Recommendation,
+    "estimate": Estimate,
+    "validate": Validation,
+    "calibrate": Calibration,
+    "models": Listing,
+    "gpus": Listing,
+    "workloads": Listing,
+    "prices": Listing,
+}
+
+
+def as_json(answer: Value) -> str:
+    """Return an answer as indented JSON. Money is a decimal string, a date is ISO 8601, rows stand under their key."""
+    if isinstance(answer, Listing):
+        rows = answer.model_dump(mode="json")["rows"]
+        return json.dumps({"schema_version": SCHEMA_VERSION, answer.key: rows}, indent=2, ensure_ascii=False) + "\n"
+    return answer.model_dump_json(indent=2) + "\n"
+
+
+def schema_of(command: str) -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of what a command answers with ``--format json``."""
+    answer = ANSWERS[command]
+    body = _listing_schema(command) if answer is Listing else answer.model_json_schema(mode="serialization")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:advisor:{command}:{SCHEMA_VERSION}",
+        **body,
+        "title": f"advisor {command}, version {SCHEMA_VERSION}",
+    }
+
+
+def _listing_schema(key: str) -> dict[str, Any]:
+    whole = Listing.model_json_schema(mode="serialization")["properties"]
+    return {
+        "type": "object",
+        "properties": {"schema_version": {"const": SCHEMA_VERSION}, key: whole["rows"]},
+        "required": ["schema_version", key],
+        "additionalProperties": False,
+    }

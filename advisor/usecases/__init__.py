@@ -1,0 +1,5 @@
+"""Composition: each question a user can ask, answered by the rooms below.
+
+The only place that lets siblings meet: profiles become deployments, physics and evidence give curves, queueing turns
+them into latencies, cost into money, planning into a decision.
+"""

@@ -1,0 +1,146 @@
+"""From what a user types to a workload and objectives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from advisor import catalog
+from advisor.domain.model import Content
+from advisor.domain.slo import Metric, Objective, parse_duration_s, parse_slo, parse_statistic
+from advisor.domain.workload import LengthLaw, Workload
+from advisor.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DEFAULT_WORKLOAD = "chat"
+FILE_SUFFIXES = (".yaml", ".yml")
+
+
+def build_workload(
+    *,
+    workload: str | None,
+    trace: Path | None,
+    isl: float | None,
+    osl: float | None,
+    isl_cv: float | None,
+    osl_cv: float | None,
+    content: str | None,
+    steps: float | None,
+    cache_hit: float | None,
+    profiles: Path | None,
+) -> Workload:
+    """Return the workload that the options describe.
+
+    A trace, or a preset or file, or own lengths; own lengths replace those of a preset. Content, steps and cache hits
+    override whatever came before.
+
+    Raises
+    ------
+    InputError
+        If options contradict each other or a value is out of range.
+    DataError
+        If a file is malformed.
+    """
+    if trace is not None and (workload or isl or osl):
+        raise InputError("--trace brings its own lengths", hint="leave out --workload, --isl and --osl")
+    base = _base(workload, trace, content=_content(content), profiles=profiles)
+    changes = {
+        **_lengths(base, isl=isl, osl=osl, isl_cv=isl_cv, osl_cv=osl_cv),
+        **({"content": _content(content)} if content else {}),
+        **({"steps_per_canvas": steps} if steps is not None else {}),
+        **({"cached_prompt_share": cache_hit} if cache_hit is not None else {}),
+    }
+    return _changed(base, changes)
+
+
+def _base(workload: str | None, trace: Path | None, *, content: Content | None, profiles: Path | None) -> Workload:
+    from pathlib import Path  # noqa: PLC0415 - a name without suffix never becomes a path
+
+    if trace is not None:
+        return catalog.read_trace(trace, content=content or Content.CHAT)
+    name = workload or DEFAULT_WORKLOAD
+    if name.endswith(FILE_SUFFIXES):
+        return catalog.read_workload_file(Path(name))
+    root = profiles or catalog.profiles_root()
+    return catalog.read_workload(root, catalog.resolve("workload", name, catalog.spec_names(root, "workloads")))
+
+
+def _content(text: str | None) -> Content | None:
+    if text is None:
+        return None
+    try:
+        return Content(text.lower())
+    except ValueError:
+        raise InputError(f"unknown content {text!r}", hint=f"use one of {', '.join(Content)}") from None
+
+
+def _lengths(
+    base: Workload, *, isl: float | None, osl: float | None, isl_cv: float | None, osl_cv: float | None
+) -> dict[str, object]:
+    changes: dict[str, object] = {}
+    for field, option, mean, cv in (("input", "isl", isl, isl_cv), ("output", "osl", osl, osl_cv)):
+        if mean is None and cv is None:
+            continue
+        if base.pairs:
+            raise InputError(f"--{option} and a trace contradict each other")
+        law = getattr(base, field)
+        changes[field] = _law(option, mean if mean is not None else law.mean_tokens, cv)
+    if changes:
+        changes |= {"name": "own", "title": "own lengths"} if isl is not None or osl is not None else {}
+    return changes
+
+
+def _law(option: str, mean: float, cv: float | None) -> LengthLaw:
+    try:
+        return LengthLaw(mean_tokens=mean, cv=cv or 0.0)
+    except ValidationError:
+        raise InputError(
+            f"--{option} {mean:g} with cv {cv or 0.0:g} is no length", hint="lengths are positive, cv is 0 or more"
+        ) from None
+
+
+def _changed(base: Workload, changes: dict[str, object]) -> Workload:
+    if not changes:
+        return base
+    try:
+        return Workload(**{**{name: getattr(base, name) for name in Workload.model_fields}, **changes})
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise InputError(f"{_OPTION.get(field, field)}: {first['msg'].lower()}, not {first['input']!r}") from None
+
+
+_OPTION = {"steps_per_canvas": "--steps", "cached_prompt_share": "--cache-hit"}
+
+
+def build_slo(
+    *,
+    workload: Workload,
+    ttft: str | None,
+    tpot: str | None,
+    ntpot: str | None,
+    e2e: str | None,
+    percentile: str,
+    slo: str | None,
+) -> tuple[Objective, ...]:
+    """Return the objectives of the options, or the workload's own where none is given.
+
+    Raises
+    ------
+    InputError
+        If a limit cannot be read, or neither options nor workload have any.
+    """
+    statistic = parse_statistic(percentile)
+    short = ((Metric.TTFT, ttft), (Metric.TPOT, tpot), (Metric.NTPOT, ntpot), (Metric.E2E, e2e))
+    asked = tuple(
+        Objective(metric=metric, percentile=statistic, limit_s=parse_duration_s(text)) for metric, text in short if text
+    )
+    objectives = (*asked, *(parse_slo(slo) if slo else ())) or workload.objectives
+    if not objectives:
+        raise InputError(
+            f"workload {workload.name} has no objective", hint="give a limit, for example --e2e 12s or --ttft 500ms"
+        )
+    return objectives

@@ -1,0 +1,170 @@
+"""The speed of each deployment at each number of requests in service: physics, corrected by evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from advisor.physics.diffusion import canvases_of
+from advisor.physics.performance import Demand, Performance, demand_of, performance
+from advisor.physics.shape import shape_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from advisor.domain.deployment import Deployment
+    from advisor.domain.model import ModelSpec
+    from advisor.domain.requests import Requests
+    from advisor.domain.workload import Workload
+    from advisor.physics.constants import Constants
+    from advisor.usecases.evidence import Evidence, Grounds
+
+    FloatArray = NDArray[np.float64]
+
+GRID = np.array([1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512], dtype=np.float64)
+"""Requests in service at which the physics is evaluated; c/X is nearly straight between neighbors."""
+
+Z_90 = 1.2815515655446004
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What each representative request asks of a model; arrays of one length.
+
+    `turns` are output tokens or canvases, weighted by how many denoising passes each request's canvases take.
+    `first_turn_share` is the share of those turns that is over when the first text shows.
+    """
+
+    input_tokens: FloatArray
+    prompt_tokens: FloatArray
+    output_tokens: FloatArray
+    turns: FloatArray
+    first_turn_share: FloatArray
+    demand: Demand
+
+
+def work_of(requests: Requests, *, workload: Workload, model: ModelSpec) -> Work:
+    """Return the work of a sample of requests on a model.
+
+    Denoising steps vary between replies of one kind: lognormal with the published mean and 90th percentile, averaged
+    over the canvases of a reply. An own `steps_per_canvas` replaces the mean and keeps the relative spread.
+    """
+    cached = 1.0 - workload.cached_prompt_share
+    steps = steps_of(model, workload)
+    demand = demand_of(requests, model=model, steps=steps, cached_prompt_share=workload.cached_prompt_share)
+    turns, first = requests.output_tokens, np.zeros_like(requests.output_tokens)
+    if model.canvas:
+        canvases = canvases_of(requests.output_tokens, canvas_tokens=model.canvas.tokens)
+        luck = _step_luck(model, workload, canvases=canvases, normal=requests.luck)
+        turns, first = canvases * (steps * luck + 1.0) / (steps + 1.0), 1.0 / canvases
+    return Work(
+        input_tokens=requests.input_tokens,
+        prompt_tokens=requests.input_tokens * cached,
+        output_tokens=requests.output_tokens,
+        turns=turns,
+        first_turn_share=first,
+        demand=demand,
+    )
+
+
+def steps_of(model: ModelSpec, workload: Workload) -> float:
+    """Return mean denoising steps per canvas for the workload's content; 0 for an autoregressive model."""
+    if model.canvas is None:
+        return 0.0
+    wanted = workload.steps_per_canvas or model.canvas.steps[workload.content].mean
+    return min(wanted, float(model.canvas.max_steps))
+
+
+def _step_luck(model: ModelSpec, workload: Workload, *, canvases: FloatArray, normal: FloatArray) -> FloatArray:
+    if model.canvas is None:
+        return np.ones_like(canvases)
+    law = model.canvas.steps[workload.content]
+    # mean m and 90th percentile q of a lognormal give sigma: ln(q/m) = z sigma - sigma^2 / 2
+    sigma = Z_90 - np.sqrt(max(Z_90**2 - 2.0 * np.log(max(law.p90 / law.mean, 1.0)), 0.0))
+    averaged = np.sqrt(np.log1p(np.expm1(sigma**2) / canvases))
+    luck = np.exp(averaged * normal - averaged**2 / 2.0)
+    return np.asarray(luck * (canvases.sum() / (canvases * luck).sum()), dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One replica: what each request costs it with n in service, n on `GRID`, evidence included."""
+
+    deployment: Deployment
+    work: Work
+    turn_s: FloatArray
+    prefill_s_per_token: FloatArray
+    ttft_s: FloatArray
+    step_s: FloatArray
+    grounds: Grounds
+
+    @cached_property
+    def cycle_s(self) -> FloatArray:
+        """Mean time of a request in service, on `GRID`."""
+        demand = self.work.demand
+        turns = demand.canvases if self.deployment.diffuses else demand.output_tokens
+        return np.asarray(turns * self.turn_s + GRID * demand.input_tokens * self.prefill_s_per_token, dtype=np.float64)
+
+    def rates_rps(self, slots: int) -> FloatArray:
+        """Return requests per second with 1..slots in service, cut at the best point: more slots are not used."""
+        n = np.arange(1, slots + 1, dtype=np.float64)
+        rates = n / np.interp(n, GRID, self.cycle_s)
+        return np.asarray(np.maximum.accumulate(rates), dtype=np.float64)
+
+    def at(self, values: FloatArray, in_service: float) -> float:
+        """Return a figure of the curve at any number in service."""
+        return float(np.interp(max(in_service, 1.0), GRID, values))
+
+    def request_work_s(self, in_service: float) -> FloatArray:
+        """Return the time in service of each representative request with that many in service [s]."""
+        turn_s, prefill_s = self.at(self.turn_s, in_service), self.at(self.prefill_s_per_token, in_service)
+        return self.work.turns * turn_s + max(in_service, 1.0) * self.work.prompt_tokens * prefill_s
+
+
+def curves(
+    deployments: Sequence[Deployment], *, work: Work, content: str, constants: Constants, evidence: Evidence
+) -> list[Curve]:
+    """Return the curves of deployments of one contender, corrected by all evidence."""
+    gained = accepted_tokens(deployments[0], content)
+    shown = performance(
+        deployments,
+        shape=shape_of(deployments[0].model),
+        constants=constants,
+        demand=work.demand,
+        in_service=GRID.reshape(1, -1),
+        accepted_tokens=gained,
+    )
+    grounds = evidence.grounds(deployments, grid=GRID)
+    return [
+        _corrected(deployment, shown, row, work=work, grounds=ground, gained=gained)
+        for row, (deployment, ground) in enumerate(zip(deployments, grounds, strict=True))
+    ]
+
+
+def _corrected(
+    deployment: Deployment, shown: Performance, row: int, *, work: Work, grounds: Grounds, gained: float
+) -> Curve:
+    slower = 1.0 / grounds.factors
+    turn_s = shown.turn_s[row] * slower
+    return Curve(
+        deployment=deployment,
+        work=work,
+        turn_s=turn_s,
+        prefill_s_per_token=shown.prefill_s_per_token[row] * slower,
+        ttft_s=shown.ttft_s[row] * slower,
+        step_s=turn_s * gained,
+        grounds=grounds,
+    )
+
+
+def accepted_tokens(deployment: Deployment, content: str) -> float:
+    """Return tokens per verified step of a drafted deployment on this content; 1 without a drafter."""
+    drafter = deployment.drafter
+    return next((rate.value for kind, rate in drafter.accepted_tokens.items() if kind == content), 1.0) if drafter else 1.0
+
+

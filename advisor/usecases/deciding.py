@@ -1,0 +1,136 @@
+"""The decision in one sentence, and the sentence when there is none."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from advisor.domain.answer import Candidate, Decision, Verdict
+from advisor.errors import InfeasibleError
+from advisor.planning.ranking import TIE_SHARE
+from advisor.usecases.plans import seconds
+from advisor.usecases.serving import idle_latency_s
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from advisor.domain.answer import Rejected
+    from advisor.domain.model import ModelSpec
+    from advisor.domain.question import Question
+    from advisor.domain.slo import Objective
+    from advisor.usecases.curves import Curve
+    from advisor.usecases.plans import Plan
+
+
+def decide(
+    winner: Plan,
+    other: Plan | None,
+    candidates: Mapping[int, Candidate],
+    *,
+    rejected: Sequence[Rejected],
+    models: Sequence[ModelSpec],
+) -> Decision:
+    """Return the verdict, its sentence, and the candidates it is about."""
+    best = candidates[id(winner)]
+    if other is None:
+        reason = f"{_plan_in_words(winner, best)}{_why_alone(winner, rejected, models)}. Basis: {best.basis}."
+        return Decision(
+            verdict=Verdict.ONLY_FEASIBLE, reason=reason, candidate=best, runner_up=None, saving_share=None
+        )
+    rival = candidates[id(other)]
+    tie = other.usd <= winner.usd * (1 + TIE_SHARE)
+    comparison = _tie(winner, other) if tie else _gap(winner, other, rival)
+    weakest = best.basis if best.basis == rival.basis else f"{best.basis} against {rival.basis}"
+    return Decision(
+        verdict=Verdict.TIE if tie else Verdict.CHEAPER,
+        reason=f"{_plan_in_words(winner, best)}; {comparison}. Basis: {weakest}.",
+        candidate=best,
+        runner_up=rival,
+        saving_share=1.0 - winner.usd / other.usd,
+    )
+
+
+def _plan_in_words(plan: Plan, candidate: Candidate) -> str:
+    question, offer = plan.question, plan.fleet.offer
+    slo = " and ".join(str(objective) for objective in question.slo)
+    return (
+        f"{_title(plan)} on {gpus_in_words(plan)} serves {question.qps:g} qps of {question.workload.name} "
+        f"within {slo} for ${candidate.usd_per_hour:,.2f}/h (${candidate.usd_per_month:,.0f}/month, "
+        f"{offer.price_basis} at {offer.provider})"
+    )
+
+
+def gpus_in_words(plan: Plan) -> str:
+    """Return the layout of a plan: how many GPUs, in how many replicas."""
+    deployment = plan.deployment
+    if deployment.tensor_parallel == 1:
+        return f"{plan.replicas} x {deployment.gpu.name}"
+    return f"{plan.replicas} x ({deployment.tensor_parallel} x {deployment.gpu.name})"
+
+
+def _title(plan: Plan) -> str:
+    drafter = plan.deployment.drafter
+    return plan.deployment.model.title + (f" + {drafter.name.upper()}" if drafter else "")
+
+
+def _gap(winner: Plan, other: Plan, rival: Candidate) -> str:
+    ratio = other.usd / winner.usd
+    more = f"{ratio:.1f} times as much" if ratio >= 1.5 else f"{(ratio - 1) * 100:.0f} % more"  # noqa: PLR2004
+    return f"{_title(other)} needs {gpus_in_words(other)}, ${rival.usd_per_hour:,.2f}/h, {more}"
+
+
+def _tie(winner: Plan, other: Plan) -> str:
+    return (
+        f"{_title(other)} on {gpus_in_words(other)} costs the same within {TIE_SHARE:.0%}, a tie broken by latency "
+        f"(e2e p95 {seconds(winner.e2e_p95_s)} against {seconds(other.e2e_p95_s)})"
+    )
+
+
+def _why_alone(winner: Plan, rejected: Sequence[Rejected], models: Sequence[ModelSpec]) -> str:
+    others = [model for model in models if model.name != winner.deployment.model.name]
+    if not others:
+        lost = next((r for r in rejected if r.constraint == "quality"), None)
+        return f"; {lost.contender} is ruled out: {lost.reason}" if lost else "; no other model was asked about"
+    name = others[0].name
+    reasons = Counter(
+        r.constraint for r in rejected if r.contender.split("+")[0] == name and r.constraint in SIZING_CONSTRAINTS
+    )
+    main = next(iter(reasons.most_common(1)), ("any constraint", 0))[0]
+    return f"; no deployment of {others[0].title} meets the question (mostly for {main})"
+
+
+SIZING_CONSTRAINTS = frozenset({"latency", "capacity", "price", "shape", "memory"})
+
+
+def nothing_feasible(
+    question: Question, rejected: Sequence[Rejected], curves: Mapping[str, Sequence[Curve]]
+) -> InfeasibleError:
+    """Return the error that says which limit nothing meets and what comes nearest."""
+    everything = [curve for group in curves.values() for curve in group]
+    if not everything:
+        return InfeasibleError("no deployment runs and fits", hint=_most_common(rejected))
+    for objective in question.slo:
+        fastest_s, curve = _fastest(objective, curves)
+        if fastest_s > objective.limit_s:
+            return InfeasibleError(
+                f"no deployment meets {objective}",
+                hint=f"the nearest is {curve.deployment.label.rsplit(',', 1)[0]}: {objective.metric} "
+                f"{objective.statistic} is {seconds(fastest_s)} even without load",
+            )
+    return InfeasibleError(
+        f"no deployment meets {' and '.join(map(str, question.slo))} at {question.qps:g} qps with the allowed offers",
+        hint=_most_common(rejected),
+    )
+
+
+def _fastest(objective: Objective, curves: Mapping[str, Sequence[Curve]]) -> tuple[float, Curve]:
+    best = []
+    for group in curves.values():
+        idle_s = idle_latency_s(group, objective)
+        best.append((float(idle_s.min()), group[int(idle_s.argmin())]))
+    return min(best, key=lambda pair: pair[0])
+
+
+def _most_common(rejected: Sequence[Rejected]) -> str:
+    reasons = Counter(f"{r.constraint}: {r.reason}" for r in rejected if r.constraint != "checkpoint")
+    return "; ".join(f"{count} deployments failed on {reason}" for reason, count in reasons.most_common(2))

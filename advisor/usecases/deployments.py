@@ -1,0 +1,201 @@
+"""Every deployment worth sizing, and every one that drops out before, with the first constraint it fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from advisor.domain.answer import Rejected
+from advisor.domain.deployment import Deployment
+from advisor.domain.model import Decode
+from advisor.physics.memory import Memory, memory_of
+from advisor.physics.performance import peak_flops
+from advisor.physics.shape import shape_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from advisor.domain.engine import EngineSpec
+    from advisor.domain.gpu import GpuSpec
+    from advisor.domain.model import Drafter, ModelSpec, Precision
+    from advisor.physics.shape import Shape
+
+TENSOR_PARALLEL = (1, 2, 4, 8)
+AUTOREGRESSIVE_SLOTS = (32, 64, 128, 256, 512)
+CANVAS_SLOTS = (1, 2, 4, 8, 16, 32, 64)
+"""Slots on offer. A block-diffusion model never gets the engine's default, which is clamped silently."""
+
+ROOM_FOR_PROMPTS = 2048
+"""Prompt tokens that a pass over canvases leaves room for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """A deployment that fits, with as many slots as its memory allows, and that memory."""
+
+    deployment: Deployment
+    memory: Memory
+
+    def with_slots(self) -> Iterator[Deployment]:
+        """Yield the deployment with every number of slots on offer that fits."""
+        for slots in slots_on_offer(self.deployment, self.memory):
+            yield replace(
+                self.deployment, max_num_seqs=slots, max_num_batched_tokens=token_budget(self.deployment, slots)
+            )
+
+
+def slots_on_offer(deployment: Deployment, memory: Memory) -> list[int]:
+    """Return the numbers of slots worth trying: those on offer that memory admits, and what memory admits itself."""
+    offered = CANVAS_SLOTS if deployment.diffuses else AUTOREGRESSIVE_SLOTS
+    fitting = [slots for slots in offered if slots <= memory.slots]
+    return fitting or [memory.slots]
+
+
+def token_budget(deployment: Deployment, slots: int) -> int:
+    """Return `max_num_batched_tokens`: room for all canvases and prompts, else what the deployment came with."""
+    canvas = deployment.model.canvas
+    return slots * canvas.tokens + ROOM_FOR_PROMPTS if canvas else deployment.max_num_batched_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """What is enumerated: models, GPUs, precisions, and the engine that runs them."""
+
+    models: Sequence[ModelSpec]
+    gpus: Sequence[GpuSpec]
+    precisions: Sequence[Precision]
+    engine: EngineSpec
+    context_tokens: float
+
+
+def enumerate_deployments(space: Space) -> tuple[list[Fitting], list[Rejected]]:
+    """Return all deployments that run and fit, and those that do not with their first failed constraint."""
+    fitting: list[Fitting] = []
+    rejected: list[Rejected] = []
+    for candidate in _candidates(space):
+        if isinstance(candidate, Rejected):
+            rejected.append(candidate)
+        else:
+            fitting.append(candidate)
+    return fitting, rejected
+
+
+def contenders(model: ModelSpec) -> tuple[Drafter | None, ...]:
+    """Return the ways to run a model: bare, and with each of its drafters."""
+    return (None, *model.drafters)
+
+
+def _candidates(space: Space) -> Iterator[Fitting | Rejected]:
+    for model in space.models:
+        shape = shape_of(model)
+        for drafter in contenders(model):
+            for gpu in space.gpus:
+                for precision in space.precisions:
+                    yield from _layouts(space, model, shape, drafter, gpu, precision)
+
+
+def _layouts(
+    space: Space, model: ModelSpec, shape: Shape, drafter: Drafter | None, gpu: GpuSpec, precision: Precision
+) -> Iterator[Fitting | Rejected]:
+    refused = refusal(model, gpu=gpu, precision=precision, engine=space.engine)
+    if refused is not None:
+        yield _rejected(model, drafter, gpu, precision, *refused)
+        return
+    for gpus in tensor_parallel_on(gpu, model=model, engine=space.engine):
+        deployment = deploy(
+            model, gpu=gpu, precision=precision, tensor_parallel=gpus, drafter=drafter, engine=space.engine
+        )
+        memory = memory_of(
+            shape=shape,
+            engine=space.engine,
+            gpu=gpu,
+            checkpoint=deployment.checkpoint,
+            drafter=drafter,
+            tensor_parallel=gpus,
+            context_tokens=space.context_tokens,
+        )
+        if memory.slots:
+            yield Fitting(replace(deployment, max_num_seqs=memory.slots), memory)
+        else:
+            yield _rejected(model, drafter, gpu, precision, "memory", does_not_fit(memory), gpus=gpus)
+
+
+def refusal(
+    model: ModelSpec, *, gpu: GpuSpec, precision: Precision, engine: EngineSpec
+) -> tuple[str, str] | None:
+    """Return (constraint, reason) if a model cannot run on a GPU in a precision with an engine, else None."""
+    rule = engine.kernel_rule(gpu.arch, precision)
+    if model.checkpoint(precision) is None:
+        return "checkpoint", f"no {precision} checkpoint of {model.name} is known"
+    if rule is None or rule.kernel is None:
+        return "kernel", (rule.reason if rule and rule.reason else f"{precision} does not run on {gpu.arch}")
+    if model.decode is Decode.BLOCK_DIFFUSION and gpu.vendor not in engine.diffusion_vendors:
+        return "engine", f"{engine.title} runs block diffusion on {', '.join(engine.diffusion_vendors)} only"
+    if gpu.bf16_flops is None or peak_flops(gpu, precision=precision, kernel=rule.kernel) is None:
+        return "specification", f"no agreed dense {precision} rate of {gpu.name} is published"
+    return None
+
+
+def tensor_parallel_on(gpu: GpuSpec, *, model: ModelSpec, engine: EngineSpec) -> list[int]:
+    """Return the tensor-parallel sizes that a host of this GPU offers to a model."""
+    allowed = model.decode is not Decode.BLOCK_DIFFUSION or engine.diffusion_tensor_parallel
+    return [g for g in TENSOR_PARALLEL if g == 1 or (allowed and g <= gpu.max_per_host)]
+
+
+def deploy(
+    model: ModelSpec,
+    *,
+    gpu: GpuSpec,
+    precision: Precision,
+    tensor_parallel: int,
+    drafter: Drafter | None,
+    engine: EngineSpec,
+) -> Deployment:
+    """Return a deployment of a combination that `refusal` lets pass, with the engine's default slots and budget."""
+    checkpoint, rule = model.checkpoint(precision), engine.kernel_rule(gpu.arch, precision)
+    if checkpoint is None or rule is None or rule.kernel is None:
+        raise ValueError(f"{model.name} does not run on {gpu.name} in {precision}")
+    return Deployment(
+        model=model,
+        checkpoint=checkpoint,
+        gpu=gpu,
+        tensor_parallel=tensor_parallel,
+        max_num_seqs=engine.default_slots,
+        max_num_batched_tokens=engine.default_token_budget(gpu.memory_bytes, gpu.arch),
+        kernel=rule.kernel,
+        engine=engine.name,
+        engine_version=engine.version,
+        drafter=drafter,
+        kv_bytes_per_value=engine.kv_bytes_per_value,
+    )
+
+
+def does_not_fit(memory: Memory) -> str:
+    """Return in words how far memory falls short of one request."""
+    needed = memory.weights_bytes + memory.reserved_bytes + memory.bytes_per_slot
+    return f"needs {needed / 1e9:.1f} GB for weights and one request, {memory.usable_bytes / 1e9:.1f} GB are usable"
+
+
+def _rejected(
+    model: ModelSpec,
+    drafter: Drafter | None,
+    gpu: GpuSpec,
+    precision: Precision,
+    constraint: str,
+    reason: str,
+    *,
+    gpus: int = 1,
+) -> Rejected:
+    contender = model.name if drafter is None else f"{model.name}+{drafter.name}"
+    layout = gpu.name if gpus == 1 else f"{gpus}x {gpu.name}"
+    return Rejected(
+        deployment=f"{contender} {precision} on {layout}", contender=contender, constraint=constraint, reason=reason
+    )
+
+
+def by_contender(fitting: Iterable[Fitting]) -> dict[str, list[Fitting]]:
+    """Return deployments grouped by what competes."""
+    groups: dict[str, list[Fitting]] = {}
+    for item in fitting:
+        groups.setdefault(item.deployment.contender, []).append(item)
+    return groups

@@ -1,0 +1,167 @@
+"""Plans: a deployment with slots, sized for a load and rented with an offer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import ceil
+from typing import TYPE_CHECKING
+
+from advisor.cost import Fleet, cheapest_fleet, rent
+from advisor.domain.answer import Rejected
+from advisor.planning.search import Option
+from advisor.queueing import MAX_LOAD
+from advisor.usecases.deployments import slots_on_offer, token_budget
+from advisor.usecases.serving import MOST_REPLICAS, Load, Serving, idle_latency_s
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from advisor.cost import PriceBook
+    from advisor.domain.deployment import Deployment
+    from advisor.domain.offer import Offer
+    from advisor.domain.question import Question
+    from advisor.usecases.curves import Curve
+    from advisor.usecases.deployments import Fitting
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A sized and rented deployment. Figures are worked out when asked for."""
+
+    serving: Serving
+    deployment: Deployment
+    replicas: int
+    fleet: Fleet
+    question: Question
+
+    @property
+    def usd(self) -> float:
+        """Price per hour, for ordering."""
+        return float(self.fleet.usd_per_hour)
+
+    @property
+    def gpus(self) -> int:
+        """GPUs used."""
+        return self.replicas * self.deployment.tensor_parallel
+
+    @cached_property
+    def load(self) -> Load:
+        """The fleet at the asked rate."""
+        return self.serving.load(self.question.qps, replicas=self.replicas)
+
+    @cached_property
+    def e2e_p95_s(self) -> float:
+        """95th percentile of end-to-end time at the asked rate."""
+        return self.load.e2e.quantile(0.95)
+
+    @cached_property
+    def capacity_rps(self) -> float:
+        """Largest rate at which the fleet keeps all objectives."""
+        return self.serving.capacity_rps(self.question.slo, replicas=self.replicas)
+
+    @property
+    def headroom(self) -> float:
+        """Share of that capacity which the asked rate leaves."""
+        return max(1.0 - self.question.qps / self.capacity_rps, 0.0)
+
+    @property
+    def saturation_rps(self) -> float:
+        """Rate beyond which queues grow without end."""
+        return self.serving.station.saturation_rps * self.replicas
+
+
+@dataclass(frozen=True)
+class Planner:
+    """Turns the curves of one contender into options, and remembers why the others dropped out."""
+
+    question: Question
+    book: PriceBook
+    rejected: list[Rejected]
+
+    def options(self, fitting: Sequence[Fitting], curves: Sequence[Curve]) -> Iterator[Option[Plan]]:
+        """Yield an option per deployment, slots and price basis, each with a lower bound of its price."""
+        for item, curve, reason in zip(fitting, curves, self._too_slow(curves), strict=True):
+            if reason:
+                self._reject(item.deployment, "latency", reason)
+                continue
+            offers = self._rentable(item.deployment)
+            if offers:
+                yield from self._sized(item, curve, offers)
+
+    def _too_slow(self, curves: Sequence[Curve]) -> list[str]:
+        """Return per curve which objective fails on an idle replica, or nothing."""
+        reasons = [""] * len(curves)
+        for objective in self.question.slo:
+            for i, idle_s in enumerate(idle_latency_s(curves, objective)):
+                if not reasons[i] and idle_s > objective.limit_s:
+                    reasons[i] = f"{objective.metric} {objective.statistic} is {seconds(idle_s)} even without load"
+        return reasons
+
+    def _rentable(self, deployment: Deployment) -> list[Offer]:
+        offers = self.book.offers(deployment.gpu.name)
+        holding = [o for o in offers if rent(o, replicas=1, gpus_per_replica=deployment.tensor_parallel)]
+        if not offers:
+            self._reject(deployment, "price", f"no usable offer: {self.book.why_none(deployment.gpu.name)}")
+        elif not holding:
+            self._reject(deployment, "shape", f"no offer has {deployment.tensor_parallel} GPUs in one shape")
+        return holding
+
+    def _sized(self, item: Fitting, curve: Curve, offers: Sequence[Offer]) -> Iterator[Option[Plan]]:
+        for slots in slots_on_offer(item.deployment, item.memory):
+            serving = Serving(curve, slots)
+            deployment = replace(
+                item.deployment, max_num_seqs=slots, max_num_batched_tokens=token_budget(item.deployment, slots)
+            )
+            least = self._least_replicas(serving)
+            for basis_offers in by_basis(offers):
+                fleet = cheapest_fleet(basis_offers, replicas=least, gpus_per_replica=deployment.tensor_parallel)
+                if fleet is not None:
+                    yield Option(
+                        float(fleet.usd_per_hour),
+                        lambda s=serving, d=deployment, o=basis_offers: self._settle(s, d, o),  # type: ignore[misc]
+                    )
+
+    @property
+    def _rate_rps(self) -> float:
+        """Rate to size for: the asked one, enlarged by the headroom to keep."""
+        return self.question.qps / (1.0 - self.question.headroom)
+
+    def _least_replicas(self, serving: Serving) -> int:
+        top_rps = float(serving.curve.rates_rps(serving.slots)[-1])
+        return max(ceil(self._rate_rps / (MAX_LOAD * top_rps)), 1)
+
+    def _settle(self, serving: Serving, deployment: Deployment, offers: Sequence[Offer]) -> Plan | None:
+        most = (self.question.max_gpus or MOST_REPLICAS) // deployment.tensor_parallel
+        replicas = serving.replicas(self.question.slo, self._rate_rps, most=most) if most else None
+        if replicas is None:
+            within = f"within {self.question.max_gpus} GPUs" if self.question.max_gpus else "at any size"
+            self._reject(deployment, "capacity", f"does not keep the objectives {within}")
+            return None
+        fleet = cheapest_fleet(offers, replicas=replicas, gpus_per_replica=deployment.tensor_parallel)
+        return Plan(serving, deployment, replicas, fleet, self.question) if fleet else None
+
+    def _reject(self, deployment: Deployment, constraint: str, reason: str) -> None:
+        gpus = deployment.tensor_parallel
+        layout = deployment.gpu.name if gpus == 1 else f"{gpus}x {deployment.gpu.name}"
+        self.rejected.append(
+            Rejected(
+                deployment=f"{deployment.contender} {deployment.checkpoint.precision} on {layout}",
+                contender=deployment.contender,
+                constraint=constraint,
+                reason=reason,
+            )
+        )
+
+
+def by_basis(offers: Iterable[Offer]) -> list[list[Offer]]:
+    """Return offers grouped by price basis."""
+    groups: dict[str, list[Offer]] = {}
+    for offer in offers:
+        groups.setdefault(offer.price_basis, []).append(offer)
+    return list(groups.values())
+
+
+def seconds(value_s: float) -> str:
+    """Return a latency in the unit people read it in."""
+    return f"{value_s:.2f} s" if value_s >= 1 else f"{value_s * 1e3:.0f} ms"

@@ -1,0 +1,213 @@
+"""Replicas of one deployment under open-loop load: latencies at a rate, and whether objectives hold.
+
+Composes a curve (physics and evidence) with queueing. `Serving.load` answers the direction from rate to latency,
+`Serving.capacity_rps` and `Serving.replicas` the inverse one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from advisor.domain.slo import Metric, Objective
+from advisor.queueing import (
+    MAX_LOAD,
+    Law,
+    Limit,
+    SizeBins,
+    Station,
+    Stationary,
+    Unstable,
+    capacity,
+    partial_law,
+    pool,
+    prefill_law,
+    replicas_needed,
+    size_bins,
+    sojourn_law,
+    solve,
+    squared_cv,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from advisor.usecases.curves import Curve
+
+    FloatArray = NDArray[np.float64]
+
+MOST_REPLICAS = 4096
+
+
+@dataclass(frozen=True)
+class Load:
+    """A fleet at one arrival rate: the solved queue, and the laws of each latency, worked out when asked for."""
+
+    curve: Curve
+    replicas: int
+    state: Stationary
+
+    @cached_property
+    def in_service(self) -> float:
+        """Requests in service per replica, on average."""
+        return max((self.state.mean_in_system - self.state.mean_waiting) / self.replicas, 1.0)
+
+    @cached_property
+    def _work_s(self) -> FloatArray:
+        return self.curve.request_work_s(self.in_service)
+
+    @cached_property
+    def _bins(self) -> SizeBins:
+        return size_bins(self._work_s)
+
+    @cached_property
+    def _sizes(self) -> FloatArray:
+        binned = self._bins.average(self._work_s)
+        return np.asarray(binned / binned.mean(), dtype=np.float64)
+
+    @cached_property
+    def _tokens(self) -> FloatArray:
+        return self._bins.average(self.curve.work.output_tokens)
+
+    @cached_property
+    def e2e(self) -> Law:
+        """Arrival to last token."""
+        return sojourn_law(self.state, sizes=self._sizes)
+
+    @cached_property
+    def ttft(self) -> Law:
+        """Arrival to first token, or to first canvas."""
+        if self.curve.deployment.diffuses:
+            return partial_law(self.state, sizes=self._sizes, fractions=self._first_share)
+        prompts = self.curve.work.prompt_tokens
+        return prefill_law(
+            self.state,
+            step_s=self.curve.at(self.curve.step_s, self.in_service),
+            prefill_s_per_token=self.curve.at(self.curve.prefill_s_per_token, self.in_service),
+            input_tokens=size_bins(prompts).average(prompts),
+            replicas=self.replicas,
+        )
+
+    @property
+    def _turns_share(self) -> FloatArray:
+        """Share of each request's work that is decoding, prefill aside."""
+        turns_s = self.curve.work.turns * self.curve.at(self.curve.turn_s, self.in_service)
+        return self._bins.average(turns_s) / self._bins.average(self._work_s)
+
+    @property
+    def _first_share(self) -> FloatArray:
+        first_s = self.curve.work.first_turn_share * self.curve.work.turns * self.curve.at(
+            self.curve.turn_s, self.in_service
+        )
+        prompt_s = self._work_s - self.curve.work.turns * self.curve.at(self.curve.turn_s, self.in_service)
+        return np.minimum(self._bins.average(prompt_s + first_s) / self._bins.average(self._work_s), 1.0)
+
+    @cached_property
+    def decode(self) -> Law:
+        """First token to last token: decoding alone, no wait for a slot and no prefill."""
+        share = self._turns_share
+        return Law(self.e2e.means_s * share, self.e2e.variances_s2 * share**2, 0.0, 0.0)
+
+    def mean_per_token_s(self, law: Law) -> float:
+        """Return the mean over requests of a time divided by the request's own output tokens [s]."""
+        wait_s = law.wait_probability * law.wait_given_wait_s
+        return float(((law.means_s + wait_s) / self._tokens).mean())
+
+    def meets(self, objective: Objective) -> bool:
+        """Return whether an objective holds. TPOT of a block-diffusion model is judged as NTPOT."""
+        if objective.metric is Metric.E2E:
+            return Limit(statistic=objective.percentile, limit_s=objective.limit_s).met_by(self.e2e)
+        if objective.metric is Metric.TTFT:
+            return Limit(statistic=objective.percentile, limit_s=objective.limit_s).met_by(self.ttft)
+        per_token = objective.metric is Metric.TPOT and not self.curve.deployment.diffuses
+        return self._meets_per_token(objective, self.decode if per_token else self.e2e)
+
+    def _meets_per_token(self, objective: Objective, law: Law) -> bool:
+        if objective.percentile is None:
+            return self.mean_per_token_s(law) <= objective.limit_s
+        return law.cdf_each(self._tokens * objective.limit_s) >= objective.percentile
+
+
+@dataclass(frozen=True)
+class Serving:
+    """A deployment with its slots: one replica's station, and any number of them behind least-outstanding routing."""
+
+    curve: Curve
+    slots: int
+
+    @cached_property
+    def station(self) -> Station:
+        """One replica."""
+        return Station(self.curve.rates_rps(self.slots))
+
+    @cached_property
+    def work_scv(self) -> float:
+        """Squared coefficient of variation of the requests' work."""
+        return squared_cv(self.curve.request_work_s(self.slots / 2.0))
+
+    @cached_property
+    def _pooled(self) -> Callable[[int], Station]:
+        return lru_cache(maxsize=64)(lambda replicas: pool(self.station, replicas=replicas))
+
+    def load(self, rate_rps: float, *, replicas: int) -> Load:
+        """Return the fleet at a rate.
+
+        Raises
+        ------
+        Unstable
+            If the rate reaches what the replicas can complete.
+        """
+        state = solve(self._pooled(replicas), arrival_rps=rate_rps, work_scv=self.work_scv)
+        return Load(self.curve, replicas, state)
+
+    def meets(self, slo: Sequence[Objective], rate_rps: float, *, replicas: int) -> bool:
+        """Return whether all objectives hold at a rate; an overloaded fleet meets none."""
+        try:
+            load = self.load(rate_rps, replicas=replicas)
+            return all(load.meets(objective) for objective in slo)
+        except Unstable:
+            return False
+
+    def replicas(self, slo: Sequence[Objective], rate_rps: float, *, most: int = MOST_REPLICAS) -> int | None:
+        """Return the fewest replicas that keep all objectives at a rate, or None."""
+        return replicas_needed(
+            arrival_rps=rate_rps,
+            saturation_rps=MAX_LOAD * self.station.saturation_rps,
+            meets=lambda count: self.meets(slo, rate_rps, replicas=count),
+            most=most,
+        )
+
+    def capacity_rps(self, slo: Sequence[Objective], *, replicas: int) -> float:
+        """Return the largest rate at which the replicas keep all objectives; 0 if none."""
+        return capacity(self._pooled(replicas), meets=lambda rate: self.meets(slo, rate, replicas=replicas))
+
+
+def idle_latency_s(curves: Sequence[Curve], objective: Objective) -> FloatArray:
+    """Return the statistic of an objective on idle replicas [s], one per curve: no load makes it better.
+
+    One vectorized call for all deployments of a contender; what fails here needs no sizing.
+    """
+    work = curves[0].work
+    turn_s = np.array([c.turn_s[0] for c in curves])[:, None]
+    prompt_s = np.array([c.prefill_s_per_token[0] for c in curves])[:, None] * work.prompt_tokens
+    step_s = np.array([c.step_s[0] for c in curves])[:, None]
+    total_s = work.turns * turn_s + prompt_s
+    figures = {
+        Metric.E2E: lambda: total_s,
+        Metric.NTPOT: lambda: total_s / work.output_tokens,
+        Metric.TPOT: lambda: total_s / work.output_tokens
+        if curves[0].deployment.diffuses
+        else np.broadcast_to(turn_s, total_s.shape),
+        Metric.TTFT: lambda: prompt_s + (work.first_turn_share * work.turns * turn_s)
+        if curves[0].deployment.diffuses
+        else prompt_s + step_s,
+    }
+    values = figures[objective.metric]()
+    if objective.percentile is None:
+        return np.asarray(values.mean(axis=1), dtype=np.float64)
+    return np.asarray(np.quantile(values, objective.percentile, axis=1), dtype=np.float64)

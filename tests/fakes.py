@@ -1,0 +1,75 @@
+"""Stand-ins for use cases: they remember what they were asked, and answer with a sample or fail as told."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from tests import samples
+
+if TYPE_CHECKING:
+    import pytest
+
+
+@dataclass
+class FakeUseCases:
+    """Every use case that the command line calls. `problem`, once set, is raised instead of an answer."""
+
+    calls: dict[str, dict[str, Any]] = field(default_factory=dict)
+    problem: BaseException | None = None
+
+    def _answer(self, name: str, answer: object, **asked: Any) -> Any:
+        self.calls[name] = asked
+        if self.problem is not None:
+            raise self.problem
+        return answer
+
+    def build_workload(self, **asked: Any) -> Any:
+        self.calls["build_workload"] = asked
+        return samples.WORKLOAD
+
+    def build_slo(self, **asked: Any) -> Any:
+        self.calls["build_slo"] = asked
+        return samples.QUESTION.slo
+
+    def recommend(self, question: Any, **asked: Any) -> Any:
+        return self._answer("recommend", samples.RECOMMENDATION, question=question, **asked)
+
+    def estimate(self, question: Any, **asked: Any) -> Any:
+        return self._answer("estimate", samples.ESTIMATE, question=question, **asked)
+
+    def calibrate(self, **asked: Any) -> Any:
+        return self._answer("calibrate", samples.CALIBRATION, **asked)
+
+    def validate(self, **asked: Any) -> Any:
+        return self._answer("validate", samples.VALIDATION, **asked)
+
+    def list_models(self, profiles: Any) -> Any:
+        return self._answer("list_models", samples.LISTING, profiles=profiles)
+
+    def list_gpus(self, profiles: Any) -> Any:
+        return self._answer("list_gpus", samples.LISTING, profiles=profiles)
+
+    def list_workloads(self, profiles: Any) -> Any:
+        return self._answer("list_workloads", samples.LISTING, profiles=profiles)
+
+    def list_prices(self, profiles: Any, **asked: Any) -> Any:
+        return self._answer("list_prices", samples.LISTING, profiles=profiles, **asked)
+
+    def install(self, patch: pytest.MonkeyPatch) -> None:
+        """Stand in for the modules of `advisor.usecases`."""
+        modules = {
+            "asking": ("build_workload", "build_slo"),
+            "recommend": ("recommend",),
+            "estimate": ("estimate",),
+            "calibrate": ("calibrate",),
+            "validate": ("validate",),
+            "listing": ("list_models", "list_gpus", "list_workloads", "list_prices"),
+        }
+        for name, functions in modules.items():
+            module = ModuleType(f"advisor.usecases.{name}")
+            for function in functions:
+                setattr(module, function, getattr(self, function))
+            patch.setitem(sys.modules, module.__name__, module)

@@ -1,0 +1,390 @@
+"""Hand-made answers. Every name says `example`, and every number is invented: nothing here is evidence."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from advisor.domain.answer import (
+    Calibration,
+    Candidate,
+    Caution,
+    CitedSource,
+    Constant,
+    Decision,
+    ErrorLine,
+    Estimate,
+    EstimatePoint,
+    ExcludedRows,
+    ExplainLine,
+    Latency,
+    Listing,
+    MemoryLine,
+    OfferLine,
+    QualityLine,
+    Recommendation,
+    Rejected,
+    Validation,
+    Verdict,
+)
+from advisor.domain.basis import Basis
+from advisor.domain.model import Content, Precision
+from advisor.domain.offer import Confidence, PriceBasis, Seller
+from advisor.domain.question import Question
+from advisor.domain.slo import parse_slo
+from advisor.domain.workload import LengthLaw, Workload
+
+TODAY = date(2000, 1, 2)
+NOW = datetime(2000, 1, 2, 3, 4, 5, tzinfo=UTC)
+PRICE_PAGE = "https://prices.example/list"
+
+WORKLOAD = Workload(
+    name="example-chat",
+    content=Content.CHAT,
+    input=LengthLaw(mean_tokens=512, cv=0.5),
+    output=LengthLaw(mean_tokens=256),
+    objectives=parse_slo("e2e:p95<12s"),
+)
+QUESTION = Question(qps=50, workload=WORKLOAD, slo=parse_slo("ttft:p95<500ms;e2e:p95<12s"), today=TODAY)
+
+SOURCES = (
+    CitedSource(kind="price", title="Example price list", url=PRICE_PAGE, date=TODAY),
+    CitedSource(kind="price", title="Own price", url=None, date=TODAY),
+    CitedSource(kind="model", title="Example card | with a pipe", url="https://models.example/ar", date=TODAY),
+    CitedSource(kind="gpu", title="Example data sheet", url="https://gpus.example/gpu", date=TODAY),
+    CitedSource(
+        kind="measurement",
+        title="A long title of an example measurement which certainly needs more than one line on a narrow terminal",
+        url="https://measurements.example/a/long/path/that/nobody/wants/to/see/torn/apart?run=123456789&view=all",
+        date=TODAY,
+    ),
+    CitedSource(kind="measurement", title="Example run 2", url="https://measurements.example/2", date=TODAY),
+    CitedSource(kind="quality", title="Example scores", url="https://quality.example/", date=TODAY),
+    CitedSource(kind="engine", title="Example engine notes", url="https://engine.example/notes", date=TODAY),
+)
+
+LATENCY = Latency(
+    ttft_p50_ms=121.4,
+    ttft_p95_ms=344.9,
+    tpot_mean_ms=9.87,
+    ntpot_mean_ms=11.25,
+    e2e_mean_ms=2880.0,
+    e2e_p50_ms=2710.0,
+    e2e_p95_ms=5214.0,
+    e2e_p99_ms=7035.5,
+)
+
+
+def offer(*, shapes: int = 1, gpu_count: int = 8, usd: str = "32.00", instance: str = "example-8x") -> OfferLine:
+    """Return an invented shape for rent."""
+    return OfferLine(
+        provider="example-cloud",
+        region="example-1",
+        instance_type=instance,
+        gpu_count=gpu_count,
+        shapes=shapes,
+        usd_per_hour_each=Decimal(usd),
+        price_basis=PriceBasis.ON_DEMAND,
+        seller=Seller.SPECIALIST,
+        confidence=Confidence.LIST,
+        as_of=TODAY,
+        source_url=PRICE_PAGE,
+    )
+
+
+CHOSEN = Candidate(
+    model="example-ar-26b",
+    contender="example-ar-26b+example-mtp",
+    checkpoint="example-org/example-ar-26b-fp8",
+    precision=Precision.FP8,
+    kernel="native",
+    gpu="example-gpu-80gb",
+    tensor_parallel=1,
+    max_num_seqs=64,
+    max_num_batched_tokens=8192,
+    speculative="example-mtp",
+    engine="example-engine",
+    engine_version="0.0.1",
+    replicas=6,
+    gpus=6,
+    gpus_paid=8,
+    offer=offer(),
+    usd_per_hour=Decimal("32.00"),
+    usd_per_month=Decimal("23360.00"),
+    usd_per_million_output_tokens=Decimal("0.694444"),
+    usd_per_million_output_tokens_saturated=Decimal("0.4931"),
+    usd_per_1k_requests=Decimal("0.17778"),
+    utilization=0.712,
+    headroom=0.288,
+    capacity_qps=70.2,
+    in_flight_per_replica=24.0,
+    latency=LATENCY,
+    basis=Basis.PUBLISHED,
+    spread=0.18,
+    evidence_points=14,
+    notes=("Two of the eight rented GPUs stay idle: the shape is sold whole.",),
+    sources=(SOURCES[0], SOURCES[2], SOURCES[4]),
+)
+PLAIN = CHOSEN.model_copy(
+    update={
+        "contender": "example-ar-26b",
+        "speculative": None,
+        "gpu": "example-small-gpu-48gb",
+        "tensor_parallel": 2,
+        "replicas": 9,
+        "gpus": 18,
+        "gpus_paid": 18,
+        "offer": offer(shapes=9, gpu_count=2, usd="4.10", instance="example-2x"),
+        "usd_per_hour": Decimal("36.90"),
+        "usd_per_month": Decimal("26937.00"),
+        "usd_per_million_output_tokens_saturated": Decimal("0.000123456"),
+        "basis": Basis.MODELED,
+        "notes": (),
+    }
+)
+OTHER = CHOSEN.model_copy(
+    update={
+        "model": "example-diffusion-26b",
+        "contender": "example-diffusion-26b",
+        "checkpoint": "example-org/example-diffusion-26b",
+        "precision": Precision.BF16,
+        "speculative": None,
+        "replicas": 40,
+        "gpus": 40,
+        "gpus_paid": 40,
+        "offer": offer(shapes=5),
+        "usd_per_hour": Decimal("160.00"),
+        "usd_per_month": Decimal("116800.00"),
+        "latency": LATENCY.model_copy(update={"tpot_mean_ms": None, "e2e_p95_ms": 11_350.0}),
+        "basis": Basis.MEASURED,
+        "notes": (),
+    }
+)
+
+RECOMMENDATION = Recommendation(
+    generated_at=NOW,
+    question=QUESTION,
+    decision=Decision(
+        verdict=Verdict.CHEAPER,
+        reason=(
+            "Serve example-ar-26b with its drafter on 6x example-gpu-80gb: $23,360.00 per month (published), "
+            "80 % less than example-diffusion-26b."
+        ),
+        candidate=CHOSEN,
+        runner_up=OTHER,
+        saving_share=0.8,
+    ),
+    candidates=(CHOSEN, PLAIN, OTHER),
+    best_by_model={"example-ar-26b": CHOSEN, "example-diffusion-26b": OTHER, "example-huge": None},
+    best_by_contender={
+        "example-ar-26b": PLAIN,
+        "example-ar-26b+example-mtp": CHOSEN,
+        "example-diffusion-26b": OTHER,
+        "example-huge": None,
+    },
+    rejected=(
+        Rejected(
+            deployment="example-huge bf16 on example-gpu-80gb, 4 slots",
+            contender="example-huge",
+            constraint="memory",
+            reason="weights need 120.0 GiB and 71.2 GiB are usable; FP8 on 2 GPUs would fit",
+        ),
+        Rejected(
+            deployment="example-huge fp8 on example-gpu-80gb, 4 slots",
+            contender="example-huge",
+            constraint="memory",
+            reason="weights need 72.0 GiB and 71.2 GiB are usable",
+        ),
+        Rejected(
+            deployment="example-diffusion-26b fp8 on example-small-gpu-48gb, 8 slots",
+            contender="example-diffusion-26b",
+            constraint="latency",
+            reason="e2e p95 14.2 s > 12 s even with one request per GPU",
+        ),
+    ),
+    quality=(
+        QualityLine(
+            benchmark="Example Bench",
+            unit="%",
+            higher_is_better=True,
+            scores={"example-ar-26b": 82.5, "example-diffusion-26b": 77.1},
+            source_url="https://quality.example/",
+            date=TODAY,
+        ),
+        QualityLine(
+            benchmark="Example Error Rate",
+            unit="%",
+            higher_is_better=False,
+            scores={"example-ar-26b": 4.5, "example-diffusion-26b": 3.25},
+            source_url="https://quality.example/",
+            date=TODAY,
+        ),
+    ),
+    explanation=(
+        ExplainLine(
+            contender="example-ar-26b+example-mtp",
+            figure="weights",
+            value="26.4",
+            unit="GiB",
+            basis=Basis.PUBLISHED,
+            how="size of the example checkpoint's files",
+        ),
+        ExplainLine(
+            contender="example-ar-26b+example-mtp",
+            figure="capacity of one replica under the objectives",
+            value="11.7",
+            unit="qps",
+            basis=Basis.MODELED,
+            how="largest Poisson rate whose e2e p95 stays within 12 s, by bisection on the queue",
+        ),
+        ExplainLine(
+            contender="example-diffusion-26b",
+            figure="steps per canvas",
+            value="12",
+            unit="steps",
+            basis=None,
+            how="your --steps",
+        ),
+    ),
+    warnings=(
+        Caution(code="idle-gpus", message="2 of 8 rented GPUs stay idle because example-8x is sold whole."),
+        Caution(
+            code="old-price",
+            message="the price of example-2x was read 120 days ago, longer than the 90 days asked for.",
+        ),
+    ),
+    sources=SOURCES,
+    deployments_considered=42,
+)
+
+
+def _point(concurrency: int, output_tok_s: float, *, basis: Basis = Basis.MODELED) -> EstimatePoint:
+    return EstimatePoint(
+        concurrency=concurrency,
+        in_service=min(concurrency, 32),
+        output_tok_s=output_tok_s,
+        request_rate_rps=output_tok_s / 256,
+        ttft_mean_ms=40.0 + concurrency,
+        tpot_mean_ms=None,
+        ntpot_mean_ms=1000 * concurrency / output_tok_s,
+        e2e_mean_s=256 * concurrency / output_tok_s,
+        basis=basis,
+        spread=0.16,
+    )
+
+
+ESTIMATE = Estimate(
+    generated_at=NOW,
+    model="example-diffusion-26b",
+    contender="example-diffusion-26b",
+    checkpoint="example-org/example-diffusion-26b",
+    precision=Precision.BF16,
+    kernel="weight_only",
+    gpu="example-gpu-80gb",
+    tensor_parallel=2,
+    max_num_seqs=32,
+    max_num_batched_tokens=8192,
+    speculative=None,
+    engine="example-engine",
+    engine_version="0.0.1",
+    input_tokens=512,
+    output_tokens=256,
+    canvases=1.0,
+    steps_per_canvas=12.5,
+    memory=MemoryLine(
+        gpu_bytes=160 * 2**30,
+        usable_bytes=144 * 2**30,
+        weights_bytes=52 * 2**30,
+        kv_bytes_per_request=30 * 2**20,
+        reserved_bytes=6 * 2**30,
+        slots_limit=32,
+        slots_limited_by="engine",
+        fits=True,
+    ),
+    points=(_point(1, 812.5), _point(8, 2210.0, basis=Basis.PUBLISHED), _point(64, 3055.2)),
+    warnings=(Caution(code="beyond-slots", message="64 requests exceed 32 slots, so the rest of them wait."),),
+    sources=SOURCES[2:5],
+)
+
+VALIDATION = Validation(
+    generated_at=NOW,
+    lines=(
+        ErrorLine(
+            scope="output tok/s",
+            group="all",
+            rows=1234,
+            median=0.117,
+            p90=0.312,
+            mean=0.14,
+            bias=-0.021,
+            reference=0.34,
+        ),
+        ErrorLine(scope="output tok/s", group="example-gpu-80gb", rows=120, median=0.09, p90=0.25, mean=0.1, bias=0.03),
+    ),
+    batching_gain=(
+        ErrorLine(scope="gain from 1 to 32", group="all", rows=12, median=0.08, p90=0.2, mean=0.1, bias=0.0),
+    ),
+    excluded=(ExcludedRows(reason="another engine version than the one modeled", rows=17),),
+    notes=("Each GPU is predicted from constants that were fitted on the other GPUs only.",),
+)
+
+CALIBRATION = Calibration(
+    fitted_at=TODAY,
+    constants=(
+        Constant(
+            name="bandwidth_share",
+            value=0.7312,
+            unit="",
+            meaning="share of the nominal bandwidth that decoding reaches",
+        ),
+        Constant(name="step_overhead_s", value=0.000213, unit="s", meaning="fixed time of one engine step"),
+    ),
+    rows=1234,
+    gpus=6,
+    log_sd=0.158,
+    written_to=None,
+)
+
+LISTING = Listing(
+    key="gpus",
+    columns=(
+        "name",
+        "memory_bytes",
+        "memory_bandwidth_bytes_per_s",
+        "bf16_flops",
+        "modeled",
+        "precisions",
+        "scores",
+        "notes",
+    ),
+    rows=(
+        {
+            "name": "example-gpu-80gb",
+            "memory_bytes": 80 * 2**30,
+            "memory_bandwidth_bytes_per_s": 3.35e12,
+            "bf16_flops": 9.89e14,
+            "modeled": True,
+            "precisions": ["bf16", "fp8", "nvfp4", "int4"],
+            "scores": {"example bench": 82.5},
+            "notes": "An invented chip | with a pipe, a long note, and nothing that anybody could measure.",
+        },
+        {
+            "name": "example-small-gpu-48gb",
+            "memory_bytes": 48 * 2**30,
+            "memory_bandwidth_bytes_per_s": 8.64e11,
+            "bf16_flops": None,
+            "modeled": False,
+            "precisions": ["bf16"],
+            "scores": {},
+            "notes": "",
+        },
+    ),
+)
+
+ANSWERS = {
+    "recommendation": RECOMMENDATION,
+    "estimate": ESTIMATE,
+    "validation": VALIDATION,
+    "calibration": CALIBRATION,
+    "listing": LISTING,
+}

@@ -14,7 +14,7 @@ from advisor.catalog.calibration import (
     read_priors,
 )
 from advisor.catalog.measurements import read_measurements
-from advisor.catalog.names import resolve
+from advisor.catalog.names import resolve, resolve_all
 from advisor.catalog.offers import read_offers
 from advisor.catalog.roots import profiles_root
 from advisor.catalog.specs import (
@@ -55,5 +55,6 @@ __all__ = [
     "read_workload_file",
     "read_workloads",
     "resolve",
+    "resolve_all",
     "spec_names",
 ]

@@ -7,5 +7,12 @@ from advisor.cost.book import PriceBook, Terms, own_offer
 from advisor.cost.fleet import HOURS_PER_MONTH, Fleet, cheapest_fleet, per_million, rent
 
 __all__ = [
-    "HOURS_PER_MONTH", "Fleet", "PriceBook", "Terms", "cheapest_fleet", "own_offer", "per_million", "rent",
+    "HOURS_PER_MONTH",
+    "Fleet",
+    "PriceBook",
+    "Terms",
+    "cheapest_fleet",
+    "own_offer",
+    "per_million",
+    "rent",
 ]

@@ -3,17 +3,15 @@
 Money is `Decimal` and becomes a decimal string in JSON. Every figure stands beside its basis.
 """
 
-from __future__ import annotations
-
-from datetime import date, datetime  # noqa: TC003 - pydantic resolves annotations at run time
-from decimal import Decimal  # noqa: TC003 - likewise
+from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
-from advisor.domain.basis import Basis  # noqa: TC001 - likewise
-from advisor.domain.model import Precision  # noqa: TC001 - likewise
-from advisor.domain.offer import Confidence, PriceBasis, Seller  # noqa: TC001 - likewise
-from advisor.domain.question import Question  # noqa: TC001 - likewise
+from advisor.domain.basis import Basis
+from advisor.domain.model import Precision
+from advisor.domain.offer import Confidence, PriceBasis, Seller
+from advisor.domain.question import Question
 from advisor.domain.value import Value
 
 SCHEMA_VERSION = 1
@@ -279,4 +277,4 @@ class Listing(Value):
 
     key: str
     columns: tuple[str, ...]
-    rows: tuple[dict[str, str | float | int | bool | None | list[str] | dict[str, float]], ...]
+    rows: tuple[dict[str, str | float | int | bool | list[str] | dict[str, float] | None], ...]

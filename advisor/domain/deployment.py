@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from advisor.domain.engine import Kernel
-from advisor.domain.gpu import GpuSpec
 from advisor.domain.model import Checkpoint, Decode, Drafter, ModelSpec
+
+if TYPE_CHECKING:
+    from advisor.domain.engine import Kernel
+    from advisor.domain.gpu import GpuSpec
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,5 @@
 """What an engine version can do: kernels by precision and GPU, slot limits, token budgets."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 from pydantic import NonNegativeInt, PositiveFloat, PositiveInt

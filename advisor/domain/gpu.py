@@ -1,7 +1,5 @@
 """What a GPU is, as far as serving on it is concerned."""
 
-from __future__ import annotations
-
 from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 
 from advisor.domain.value import Name, Source, Value

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from advisor.domain.basis import Basis
-from advisor.domain.model import Content, Precision
-
 if TYPE_CHECKING:
     from datetime import date
+
+    from advisor.domain.basis import Basis
+    from advisor.domain.model import Content, Precision
 
 
 class MeasuredMetric(StrEnum):

@@ -1,7 +1,5 @@
 """What a model is, as far as serving it is concerned: shapes, checkpoints, drafters, steps, scores."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 from pydantic import Field, PositiveFloat, PositiveInt

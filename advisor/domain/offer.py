@@ -1,9 +1,7 @@
 """What a provider sells: whole shapes at a dated price."""
 
-from __future__ import annotations
-
-from datetime import date  # noqa: TC003 - pydantic resolves annotations at run time
-from decimal import Decimal  # noqa: TC003 - likewise
+from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 

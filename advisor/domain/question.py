@@ -1,18 +1,16 @@
 """What the user asks: load, workload, objectives, and what may be used to meet them."""
 
-from __future__ import annotations
-
-from datetime import date  # noqa: TC003 - pydantic resolves annotations at run time
-from decimal import Decimal  # noqa: TC003 - likewise
+from datetime import date
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from advisor.domain.model import Precision
 from advisor.domain.offer import PriceBasis
-from advisor.domain.slo import Objective  # noqa: TC001 - likewise
+from advisor.domain.slo import Objective
 from advisor.domain.value import Value
-from advisor.domain.workload import Workload  # noqa: TC001 - likewise
+from advisor.domain.workload import Workload
 
 ALL_RENTED = (PriceBasis.ON_DEMAND, PriceBasis.SPOT, PriceBasis.RESERVED_1Y, PriceBasis.RESERVED_3Y)
 
@@ -27,8 +25,8 @@ class Question(Value):
     gpus: tuple[str, ...] = ()
     precisions: tuple[Precision, ...] = tuple(Precision)
     price_bases: tuple[PriceBasis, ...] = (PriceBasis.ON_DEMAND,)
-    own_usd_per_gpu_hour: dict[str, Annotated[Decimal, Field(gt=0)]] = {}
-    min_quality: dict[str, float] = {}
+    own_usd_per_gpu_hour: dict[str, Annotated[Decimal, Field(gt=0)]] = Field(default_factory=dict)
+    min_quality: dict[str, float] = Field(default_factory=dict)
     max_gpus: PositiveInt | None = None
     headroom: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
     include_marketplace: bool = False
@@ -49,5 +47,3 @@ class EstimateQuestion(Value):
     speculative: str | None = None
     workload: Workload
     concurrency: tuple[PositiveInt, ...] = (1, 2, 4, 8, 16, 32, 64)
-
-

@@ -59,4 +59,5 @@ def _lengths(law: LengthLaw, normal: FloatArray) -> FloatArray:
     sigma = float(np.sqrt(np.log1p(law.cv**2)))
     raw = np.exp(sigma * normal)
     lengths = np.maximum(raw * (law.mean_tokens / raw.mean()), 1.0)
-    return lengths if law.max_tokens is None else np.minimum(lengths, float(law.max_tokens))
+    most = float(law.max_tokens) if law.max_tokens is not None else np.inf
+    return np.asarray(np.minimum(lengths, most), dtype=np.float64)

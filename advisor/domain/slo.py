@@ -1,7 +1,5 @@
 """Service level objectives: which latency, which statistic, which limit."""
 
-from __future__ import annotations
-
 import re
 from enum import StrEnum
 
@@ -56,7 +54,7 @@ def parse_statistic(text: str) -> float | None:
     if text.lower() == "mean":
         return None
     match = _PERCENTILE.fullmatch(text)
-    if match is None or not 0 < float(match[1]) < 100:  # noqa: PLR2004
+    if match is None or not 0 < float(match[1]) < 100:
         raise InputError(f"{text!r} is no statistic", hint="use mean, p50, p95, p99 or p99.9")
     return float(match[1]) / 100
 

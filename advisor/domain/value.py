@@ -1,8 +1,6 @@
 """The base of all values that are read from or written to the outside."""
 
-from __future__ import annotations
-
-from datetime import date  # noqa: TC003 - pydantic resolves annotations at run time
+from datetime import date
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints

@@ -1,7 +1,5 @@
 """What is asked of the models: lengths with their spread, content, and the default objective."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
@@ -33,4 +31,3 @@ class Workload(Value):
     cached_prompt_share: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
     source: Source | None = None
     notes: str = ""
-

@@ -40,10 +40,10 @@ VERSION_LOG_SD = 0.10
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Where a speed belongs: contender, precision, GPU type and tensor parallelism."""
+    """Where a speed belongs: contender, checkpoint, GPU type and tensor parallelism."""
 
     contender: str
-    precision: str
+    checkpoint: str
     gpu: str
     tensor_parallel: int
 
@@ -65,7 +65,7 @@ class Anchor:
 
     @property
     def variance(self) -> float:
-        """Variance of that mean as a statement about the cell on the engine version in question."""
+        """Variance of that mean as a statement about the cell."""
         scatter = float(np.var(self.log_ratios)) / len(self.log_ratios)
         return RUN_LOG_SD**2 + scatter + (0.0 if self.same_version else VERSION_LOG_SD**2)
 
@@ -82,7 +82,8 @@ def believe(cells: Sequence[Cell], anchors: Sequence[Anchor]) -> list[Belief]:
     """Return the factor on the modeled speed of each cell, given all runs.
 
     Gaussian conditioning in logarithms: mean = C_ta (C_aa + N)^-1 r, variance = C_tt - C_ta (C_aa + N)^-1 C_at. Where
-    the user has measured a cell, published runs of the same cell are left out.
+    the user has measured a cell, published runs of the same cell are left out. However many older runs agree, a cell
+    that was never run on the engine version in question keeps the spread between versions.
 
     References
     ----------
@@ -98,7 +99,9 @@ def believe(cells: Sequence[Cell], anchors: Sequence[Anchor]) -> list[Belief]:
     noise = np.diag([anchor.variance for anchor in kept])
     gain = np.linalg.solve(_covariance(known, known) + noise, _covariance(known, cells)).T
     mean = gain @ np.array([anchor.log_ratio for anchor in kept])
-    variance = np.maximum(prior - np.einsum("ta,at->t", gain, _covariance(known, cells)), RUN_LOG_SD**2)
+    left = np.maximum(prior - np.einsum("ta,at->t", gain, _covariance(known, cells)), RUN_LOG_SD**2)
+    current = {anchor.cell for anchor in kept if anchor.same_version}
+    variance = left + np.array([0.0 if cell in current else VERSION_LOG_SD**2 for cell in cells])
     return [Belief(float(f), float(s)) for f, s in zip(np.exp(mean), np.sqrt(variance), strict=True)]
 
 
@@ -110,12 +113,15 @@ def _strongest(anchors: Sequence[Anchor]) -> list[Anchor]:
 def _covariance(first: Sequence[Cell], second: Sequence[Cell]) -> FloatArray:
     gpu = _same([c.gpu for c in first], [c.gpu for c in second])
     contender = _same([c.contender for c in first], [c.contender for c in second])
-    rest = _same([(c.precision, c.tensor_parallel) for c in first], [(c.precision, c.tensor_parallel) for c in second])
-    return GPU_LOG_SD**2 * gpu + CONTENDER_LOG_SD**2 * contender + CELL_LOG_SD**2 * (gpu * contender * rest)
+    rest = _same(
+        [(c.checkpoint, c.tensor_parallel) for c in first], [(c.checkpoint, c.tensor_parallel) for c in second]
+    )
+    total = GPU_LOG_SD**2 * gpu + CONTENDER_LOG_SD**2 * contender + CELL_LOG_SD**2 * (gpu * contender * rest)
+    return np.asarray(total, dtype=np.float64)
 
 
 def _same(first: Sequence[object], second: Sequence[object]) -> FloatArray:
     codes: dict[object, int] = {}
     left = np.array([codes.setdefault(value, len(codes)) for value in first])
     right = np.array([codes.setdefault(value, len(codes)) for value in second])
-    return (left[:, None] == right[None, :]).astype(np.float64)
+    return np.asarray(left[:, None] == right[None, :], dtype=np.float64)

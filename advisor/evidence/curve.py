@@ -49,7 +49,7 @@ def fit_curve(concurrency: ArrayLike, request_rate_rps: ArrayLike) -> StepCurve:
     """
     c = np.asarray(concurrency, dtype=np.float64)
     x = np.asarray(request_rate_rps, dtype=np.float64)
-    if len(np.unique(c)) < LEVELS_NEEDED or not (c.min() > 0 and x.min() > 0):
+    if len(set(c.tolist())) < LEVELS_NEEDED or not (c.min() > 0 and x.min() > 0):
         raise ValueError("a curve needs three distinct positive concurrencies with positive rates")
     columns = np.stack([np.ones_like(c), c, np.sqrt(c)], axis=1) * (x / c)[:, None]
     a, b, d = _non_negative(columns, np.ones_like(c)).tolist()

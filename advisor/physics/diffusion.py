@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from advisor.physics.arrays import Array, Number
 from advisor.physics.step import LOGIT_BYTES, Hardware, body_s, head_s
 
 if TYPE_CHECKING:
-    from advisor.physics.constants import Constants
+    from advisor.physics.arrays import Array, Number
     from advisor.physics.shape import Shape
 
 
@@ -22,7 +21,6 @@ def denoise_pass_s(
     shape: Shape,
     *,
     hardware: Hardware,
-    constants: Constants,
     canvases: Number,
     context_tokens: Number,
     logit_passes: Number,
@@ -35,21 +33,16 @@ def denoise_pass_s(
     """
     positions = np.asarray(canvases, dtype=np.float64) * shape.canvas_tokens
     sweeps = logit_passes * positions * shape.vocabulary * LOGIT_BYTES / hardware.bandwidth_bytes_per_s
-    body = commit_pass_s(
-        shape, hardware=hardware, constants=constants, canvases=canvases, context_tokens=context_tokens
-    )
-    sampler = sweeps + constants.canvas_s * np.asarray(canvases, dtype=np.float64)
-    return body + 2.0 * head_s(shape, hardware=hardware, constants=constants, rows=positions) + sampler
+    body = commit_pass_s(shape, hardware=hardware, canvases=canvases, context_tokens=context_tokens)
+    sampler = sweeps + hardware.constants.canvas_s * np.asarray(canvases, dtype=np.float64)
+    return body + 2.0 * head_s(shape, hardware=hardware, rows=positions) + sampler
 
 
-def commit_pass_s(
-    shape: Shape, *, hardware: Hardware, constants: Constants, canvases: Number, context_tokens: Number
-) -> Array:
+def commit_pass_s(shape: Shape, *, hardware: Hardware, canvases: Number, context_tokens: Number) -> Array:
     """Return the time of the pass that writes finished canvases into the KV cache [s]: the body alone."""
     return body_s(
         shape,
         hardware=hardware,
-        constants=constants,
         tokens=np.asarray(canvases, dtype=np.float64) * shape.canvas_tokens,
         sequences=canvases,
         context_tokens=np.asarray(context_tokens, dtype=np.float64) + shape.canvas_tokens,

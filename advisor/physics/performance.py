@@ -107,15 +107,14 @@ def performance(
     hardware = hardware_of(deployments, constants=constants)
     n = np.asarray(in_service, dtype=np.float64)
     if shape.canvas_tokens:
-        return _diffusion(deployments, shape, hardware, constants, demand, n)
-    return _autoregressive(deployments, shape, hardware, constants, demand, n, accepted_tokens)
+        return _diffusion(deployments, shape, hardware, demand, n)
+    return _autoregressive(deployments, shape, hardware, demand, n, accepted_tokens)
 
 
 def _autoregressive(
     deployments: Sequence[Deployment],
     shape: Shape,
     hardware: Hardware,
-    constants: Constants,
     demand: Demand,
     n: Array,
     accepted_tokens: Number,
@@ -126,7 +125,6 @@ def _autoregressive(
     step_s = decode_step_s(
         shape,
         hardware=hardware,
-        constants=constants,
         sequences=n,
         context_tokens=demand.context_tokens,
         drafting=drafting,
@@ -135,7 +133,6 @@ def _autoregressive(
     prefill = prefill_s_per_token(
         shape,
         hardware=hardware,
-        constants=constants,
         resident_tokens=resident,
         sequences=n,
         prompt_tokens=demand.input_tokens,
@@ -150,15 +147,20 @@ def _autoregressive(
 
 
 def _diffusion(
-    deployments: Sequence[Deployment], shape: Shape, hardware: Hardware, constants: Constants, demand: Demand, n: Array
+    deployments: Sequence[Deployment], shape: Shape, hardware: Hardware, demand: Demand, n: Array
 ) -> Performance:
-    passes = {"hardware": hardware, "constants": constants, "canvases": n, "context_tokens": demand.context_tokens}
-    denoise_s = denoise_pass_s(shape, logit_passes=_logit_passes(deployments, constants), **passes)
-    canvas_s = demand.steps * denoise_s + commit_pass_s(shape, **passes)
+    denoise_s = denoise_pass_s(
+        shape,
+        hardware=hardware,
+        canvases=n,
+        context_tokens=demand.context_tokens,
+        logit_passes=_logit_passes(deployments, hardware.constants),
+    )
+    commit_s = commit_pass_s(shape, hardware=hardware, canvases=n, context_tokens=demand.context_tokens)
+    canvas_s = demand.steps * denoise_s + commit_s
     prefill = prefill_s_per_token(
         shape,
         hardware=hardware,
-        constants=constants,
         resident_tokens=n * shape.canvas_tokens,
         sequences=n,
         prompt_tokens=demand.input_tokens,
@@ -166,8 +168,9 @@ def _diffusion(
         budget_tokens=n * shape.canvas_tokens + _budgets(deployments),
     )
     own_s = demand.input_tokens * prefill
-    first_s = denoise_s * 0.5 * (n - 1.0) / n + n * own_s / demand.canvases + canvas_s
-    return Performance(n, canvas_s, prefill, demand.canvases * canvas_s + n * own_s, first_s)
+    cycle_s = demand.canvases * canvas_s + n * own_s
+    later_s = (demand.canvases - 1.0) * (canvas_s + n * own_s / demand.canvases)
+    return Performance(n, canvas_s, prefill, cycle_s, np.asarray(cycle_s - later_s, dtype=np.float64))
 
 
 def hardware_of(deployments: Sequence[Deployment], *, constants: Constants) -> Hardware:
@@ -198,6 +201,7 @@ def hardware_of(deployments: Sequence[Deployment], *, constants: Constants) -> H
         kv_bytes_per_value=_column([d.kv_bytes_per_value for d in deployments]),
         tensor_parallel=_column([d.tensor_parallel for d in deployments]),
         link_bytes_per_s=_column([max(d.gpu.link_bytes_per_s, d.gpu.pcie_bytes_per_s) for d in deployments]),
+        constants=constants,
     )
 
 

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from advisor.physics.arrays import Array, Number
-
 if TYPE_CHECKING:
     from advisor.domain.model import AttentionLayers, ModelSpec
+    from advisor.physics.arrays import Array, Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,9 @@ def kv_bytes(shape: Shape, *, context_tokens: Number, bytes_per_value: Number) -
     ----------
     Kwon et al., PagedAttention, SOSP 2023, section 3, arXiv:2309.06180.
     """
-    tokens = [g.layers * 2 * g.kv_heads * g.head_dim * np.minimum(context_tokens, g.window_tokens) for g in shape.attention]
+    tokens = [
+        g.layers * 2 * g.kv_heads * g.head_dim * np.minimum(context_tokens, g.window_tokens) for g in shape.attention
+    ]
     return np.asarray(sum(tokens) * bytes_per_value, dtype=np.float64)
 
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from advisor.physics.arrays import Array, Number
 from advisor.physics.shape import Shape, attention_flops, distinct_experts, kv_bytes
 
 if TYPE_CHECKING:
+    from advisor.physics.arrays import Array, Number
     from advisor.physics.constants import Constants
 
 ALL_REDUCES_PER_LAYER = 2
@@ -25,7 +25,7 @@ ACTIVATION_BYTES = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Hardware:
-    """What the pass runs on. Scalars or arrays that broadcast against each other.
+    """What the pass runs on: scalars or arrays that broadcast against each other, and the fitted constants.
 
     `expert_flops` and `dense_flops` are peaks of the arithmetic that the kernel uses; `*_share` are filled in from the
     constants because packed weights reach another share than native ones.
@@ -43,6 +43,7 @@ class Hardware:
     kv_bytes_per_value: Number
     tensor_parallel: Number
     link_bytes_per_s: Number
+    constants: Constants
 
 
 def soft_maximum(first: Number, second: Number, *, exponent: float) -> Array:
@@ -50,23 +51,22 @@ def soft_maximum(first: Number, second: Number, *, exponent: float) -> Array:
     return np.asarray((np.power(first, exponent) + np.power(second, exponent)) ** (1.0 / exponent), dtype=np.float64)
 
 
-def part_s(*, hardware: Hardware, constants: Constants, bytes_read: Number, flops: Number, peak: Number, share: Number) -> Array:
+def part_s(*, hardware: Hardware, bytes_read: Number, flops: Number, peak: Number, share: Number) -> Array:
     """Return the time of one part of a pass [s], split over the tensor-parallel GPUs."""
-    memory_s = bytes_read / (hardware.bandwidth_bytes_per_s * constants.bandwidth_share)
+    memory_s = bytes_read / (hardware.bandwidth_bytes_per_s * hardware.constants.bandwidth_share)
     compute_s = flops / (peak * share)
-    return soft_maximum(memory_s, compute_s, exponent=constants.roofline_exponent) / hardware.tensor_parallel
+    return soft_maximum(memory_s, compute_s, exponent=hardware.constants.roofline_exponent) / hardware.tensor_parallel
 
 
-def experts_s(shape: Shape, *, hardware: Hardware, constants: Constants, tokens: Number) -> Array:
+def experts_s(shape: Shape, *, hardware: Hardware, tokens: Number) -> Array:
     """Return the time of all expert layers [s] when `tokens` tokens pass through."""
     if not shape.expert_count:
         return np.zeros(())
     touched = distinct_experts(
-        tokens, count=shape.expert_count, active=shape.expert_active, skew=constants.routing_skew
+        tokens, count=shape.expert_count, active=shape.expert_active, skew=hardware.constants.routing_skew
     )
     return part_s(
         hardware=hardware,
-        constants=constants,
         bytes_read=touched / shape.expert_count * shape.experts * hardware.expert_bytes_per_weight,
         flops=2.0 * tokens * shape.experts * shape.expert_active / shape.expert_count,
         peak=hardware.expert_flops,
@@ -74,11 +74,10 @@ def experts_s(shape: Shape, *, hardware: Hardware, constants: Constants, tokens:
     )
 
 
-def dense_s(shape: Shape, *, hardware: Hardware, constants: Constants, tokens: Number) -> Array:
+def dense_s(shape: Shape, *, hardware: Hardware, tokens: Number) -> Array:
     """Return the time of attention projections and the dense MLP [s]."""
     return part_s(
         hardware=hardware,
-        constants=constants,
         bytes_read=shape.dense * hardware.dense_bytes_per_weight,
         flops=2.0 * tokens * shape.dense,
         peak=hardware.dense_flops,
@@ -86,63 +85,63 @@ def dense_s(shape: Shape, *, hardware: Hardware, constants: Constants, tokens: N
     )
 
 
-def head_s(shape: Shape, *, hardware: Hardware, constants: Constants, rows: Number) -> Array:
+def head_s(shape: Shape, *, hardware: Hardware, rows: Number) -> Array:
     """Return the time of the LM head for `rows` positions [s]."""
     return part_s(
         hardware=hardware,
-        constants=constants,
         bytes_read=shape.head * hardware.head_bytes_per_weight,
         flops=2.0 * rows * shape.head,
         peak=hardware.head_flops,
-        share=constants.dense_flops_share,
+        share=hardware.constants.dense_flops_share,
     )
 
 
 def attention_s(
-    shape: Shape, *, hardware: Hardware, constants: Constants, queries: Number, sequences: Number, context_tokens: Number
+    shape: Shape,
+    *,
+    hardware: Hardware,
+    queries: Number,
+    sequences: Number,
+    context_tokens: Number,
 ) -> Array:
     """Return the time of attention itself [s]: `queries` in all, `sequences` caches of `context_tokens` read."""
     cache = kv_bytes(shape, context_tokens=context_tokens, bytes_per_value=hardware.kv_bytes_per_value)
     return part_s(
         hardware=hardware,
-        constants=constants,
         bytes_read=sequences * cache,
         flops=attention_flops(shape, tokens=queries, context_tokens=context_tokens),
         peak=hardware.head_flops,
-        share=constants.attention_flops_share,
+        share=hardware.constants.attention_flops_share,
     )
 
 
-def allreduce_s(shape: Shape, *, hardware: Hardware, constants: Constants, tokens: Number) -> Array:
+def allreduce_s(shape: Shape, *, hardware: Hardware, tokens: Number) -> Array:
     """Return the time of all-reduces between tensor-parallel GPUs [s]; none for a single GPU.
 
     A ring moves 2 (g - 1) / g of the activations over each link.
     """
     gpus = np.asarray(hardware.tensor_parallel, dtype=np.float64)
     ring = 2.0 * (gpus - 1.0) / gpus * tokens * shape.hidden * ACTIVATION_BYTES / hardware.link_bytes_per_s
-    each = np.where(gpus > 1, constants.allreduce_s + ring, 0.0)
+    each = np.where(gpus > 1, hardware.constants.allreduce_s + ring, 0.0)
     return np.asarray(ALL_REDUCES_PER_LAYER * shape.layers * each, dtype=np.float64)
 
 
-def body_s(
-    shape: Shape, *, hardware: Hardware, constants: Constants, tokens: Number, sequences: Number, context_tokens: Number
-) -> Array:
+def body_s(shape: Shape, *, hardware: Hardware, tokens: Number, sequences: Number, context_tokens: Number) -> Array:
     """Return the time of all layers, without LM head and sampling [s], for `tokens` tokens of `sequences` requests."""
     work_s = (
-        experts_s(shape, hardware=hardware, constants=constants, tokens=tokens)
-        + dense_s(shape, hardware=hardware, constants=constants, tokens=tokens)
+        experts_s(shape, hardware=hardware, tokens=tokens)
+        + dense_s(shape, hardware=hardware, tokens=tokens)
         + attention_s(
             shape,
             hardware=hardware,
-            constants=constants,
             queries=tokens,
             sequences=sequences,
             context_tokens=context_tokens,
         )
     )
-    floor_s = constants.layer_floor_s * shape.layers
+    floor_s = hardware.constants.layer_floor_s * shape.layers
     return (
-        soft_maximum(work_s, floor_s, exponent=constants.floor_exponent)
-        + allreduce_s(shape, hardware=hardware, constants=constants, tokens=tokens)
-        + constants.sequence_s * np.asarray(sequences, dtype=np.float64)
+        soft_maximum(work_s, floor_s, exponent=hardware.constants.floor_exponent)
+        + allreduce_s(shape, hardware=hardware, tokens=tokens)
+        + hardware.constants.sequence_s * np.asarray(sequences, dtype=np.float64)
     )

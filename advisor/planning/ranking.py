@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
 TIE_SHARE = 0.02
 """Prices that differ by less are called equal: no estimate here is that exact."""
@@ -38,20 +38,10 @@ class Rankable(Protocol):
 PlanT = TypeVar("PlanT", bound=Rankable)
 
 
-def take_leaders(plans: Iterator[PlanT], *, most: int) -> list[PlanT]:
-    """Return the first `most` plans of a price-ordered stream, and all that tie with the first."""
-    taken: list[PlanT] = []
-    for plan in plans:
-        if len(taken) >= most and plan.usd > taken[0].usd * (1 + TIE_SHARE):
-            break
-        taken.append(plan)
-    return taken
-
-
 def ranked(plans: Iterable[PlanT]) -> list[PlanT]:
-    """Return plans cheapest first; those within a tie of the cheapest come first, in order of the tie-breakers."""
-    ordered = sorted(plans, key=lambda plan: plan.usd)
-    tied = ties(ordered)
+    """Return plans cheapest first, equal prices by latency; those that tie with the cheapest by all tie-breakers."""
+    ordered = sorted(plans, key=lambda plan: (plan.usd, plan.e2e_p95_s))
+    tied = ties(ordered) if ordered else []
     return sorted(tied, key=lambda p: (p.e2e_p95_s, -p.headroom, p.gpus)) + ordered[len(tied) :]
 
 

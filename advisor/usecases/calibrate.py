@@ -66,9 +66,7 @@ def fitted_priors(root: Path) -> Mapping[str, Prior]:
 
 def _lines(constants: Constants) -> tuple[Constant, ...]:
     return tuple(
-        Constant(
-            name=name, value=getattr(constants, name), unit=Constants.unit(name), meaning=Constants.meaning(name)
-        )
+        Constant(name=name, value=getattr(constants, name), unit=Constants.unit(name), meaning=Constants.meaning(name))
         for name in Constants.names()
     )
 

@@ -150,7 +150,13 @@ def explain(plan: Plan) -> tuple[ExplainLine, ...]:
     lines += [
         ("weights", f"{plan.deployment.checkpoint.weights_bytes / 1e9:.1f}", "GB", Basis.PUBLISHED, "checkpoint"),
         ("slots", f"{slots}", "", None, "max_num_seqs, within memory"),
-        ("evidence factor", f"{curve.at(grounds.factors, n):.2f}", "", None, f"on modeled speed, {grounds.points} rows"),
+        (
+            "evidence factor",
+            f"{curve.at(grounds.factors, n):.2f}",
+            "",
+            None,
+            f"on modeled speed, {grounds.points} rows",
+        ),
         ("spread", f"{grounds.log_sd:.2f}", "log sd", None, "of the speed, after all evidence"),
         ("in service", f"{n:.1f}", "requests per replica", None, "at the asked rate"),
         (f"time per {turn}", f"{curve.at(curve.turn_s, n) * MS:.2f}", "ms", speed, f"with {n:.1f} in service"),

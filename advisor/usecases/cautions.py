@@ -63,7 +63,7 @@ def _of_plan(plan: Plan) -> Iterator[Caution]:
             message=f"{name} runs at {plan.load.state.utilization:.0%} of saturation; above {VALID_LOAD:.0%} the "
             "latency formulas were not validated",
         )
-    if plan.deployment.diffuses and _release(plan.deployment.engine_version) >= NEW_SAMPLER:
+    if plan.deployment.diffuses and release(plan.deployment.engine_version) >= NEW_SAMPLER:
         yield Caution(
             code="new_sampler",
             message="vLLM 0.31 rewrote the diffusion sampler and no published curve uses it: DiffusionGemma may be "
@@ -71,7 +71,8 @@ def _of_plan(plan: Plan) -> Iterator[Caution]:
         )
 
 
-def _release(version: str) -> tuple[int, ...]:
+def release(version: str) -> tuple[int, ...]:
+    """Return the first two numbers of a version, for comparison."""
     return tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
 
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 GRID = np.array([1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512], dtype=np.float64)
 """Requests in service at which the physics is evaluated; c/X is nearly straight between neighbors."""
 
+IN_SERVICE = np.arange(1, int(GRID[-1]) + 1, dtype=np.float64)
+
 Z_90 = 1.2815515655446004
 
 
@@ -110,11 +112,12 @@ class Curve:
         turns = demand.canvases if self.deployment.diffuses else demand.output_tokens
         return np.asarray(turns * self.turn_s + GRID * demand.input_tokens * self.prefill_s_per_token, dtype=np.float64)
 
-    def rates_rps(self, slots: int) -> FloatArray:
-        """Return requests per second with 1..slots in service, cut at the best point: more slots are not used."""
-        n = np.arange(1, slots + 1, dtype=np.float64)
-        rates = n / np.interp(n, GRID, self.cycle_s)
-        return np.asarray(np.maximum.accumulate(rates), dtype=np.float64)
+    @cached_property
+    def rates_rps(self) -> FloatArray:
+        """Requests per second with 1, 2, ... in service; where more would be slower, the best rate so far."""
+        return np.asarray(
+            np.maximum.accumulate(IN_SERVICE / np.interp(IN_SERVICE, GRID, self.cycle_s)), dtype=np.float64
+        )
 
     def at(self, values: FloatArray, in_service: float) -> float:
         """Return a figure of the curve at any number in service."""
@@ -139,7 +142,7 @@ def curves(
         in_service=GRID.reshape(1, -1),
         accepted_tokens=gained,
     )
-    grounds = evidence.grounds(deployments, grid=GRID)
+    grounds = evidence.grounds(deployments, grid=GRID, cycles_s=shown.cycle_s)
     return [
         _corrected(deployment, shown, row, work=work, grounds=ground, gained=gained)
         for row, (deployment, ground) in enumerate(zip(deployments, grounds, strict=True))
@@ -165,6 +168,6 @@ def _corrected(
 def accepted_tokens(deployment: Deployment, content: str) -> float:
     """Return tokens per verified step of a drafted deployment on this content; 1 without a drafter."""
     drafter = deployment.drafter
-    return next((rate.value for kind, rate in drafter.accepted_tokens.items() if kind == content), 1.0) if drafter else 1.0
-
-
+    return (
+        next((rate.value for kind, rate in drafter.accepted_tokens.items() if kind == content), 1.0) if drafter else 1.0
+    )

@@ -34,9 +34,7 @@ def decide(
     best = candidates[id(winner)]
     if other is None:
         reason = f"{_plan_in_words(winner, best)}{_why_alone(winner, rejected, models)}. Basis: {best.basis}."
-        return Decision(
-            verdict=Verdict.ONLY_FEASIBLE, reason=reason, candidate=best, runner_up=None, saving_share=None
-        )
+        return Decision(verdict=Verdict.ONLY_FEASIBLE, reason=reason, candidate=best, runner_up=None, saving_share=None)
     rival = candidates[id(other)]
     tie = other.usd <= winner.usd * (1 + TIE_SHARE)
     comparison = _tie(winner, other) if tie else _gap(winner, other, rival)
@@ -75,7 +73,7 @@ def _title(plan: Plan) -> str:
 
 def _gap(winner: Plan, other: Plan, rival: Candidate) -> str:
     ratio = other.usd / winner.usd
-    more = f"{ratio:.1f} times as much" if ratio >= 1.5 else f"{(ratio - 1) * 100:.0f} % more"  # noqa: PLR2004
+    more = f"{ratio:.1f} times as much" if ratio >= 1.5 else f"{(ratio - 1) * 100:.0f} % more"
     return f"{_title(other)} needs {gpus_in_words(other)}, ${rival.usd_per_hour:,.2f}/h, {more}"
 
 
@@ -89,17 +87,17 @@ def _tie(winner: Plan, other: Plan) -> str:
 def _why_alone(winner: Plan, rejected: Sequence[Rejected], models: Sequence[ModelSpec]) -> str:
     others = [model for model in models if model.name != winner.deployment.model.name]
     if not others:
-        lost = next((r for r in rejected if r.constraint == "quality"), None)
-        return f"; {lost.contender} is ruled out: {lost.reason}" if lost else "; no other model was asked about"
+        floor = next((r for r in rejected if r.constraint == "quality"), None)
+        return f"; {floor.contender} is ruled out: {floor.reason}" if floor else "; no other model was asked about"
     name = others[0].name
-    reasons = Counter(
-        r.constraint for r in rejected if r.contender.split("+")[0] == name and r.constraint in SIZING_CONSTRAINTS
-    )
-    main = next(iter(reasons.most_common(1)), ("any constraint", 0))[0]
-    return f"; no deployment of {others[0].title} meets the question (mostly for {main})"
+    lost = [r for r in rejected if r.contender.split("+")[0] == name]
+    telling = [r for r in lost if r.constraint in TELLING] or lost
+    reason = next(iter(Counter(r.reason for r in telling).most_common(1)), ("nothing fits", 0))[0]
+    return f"; no deployment of {others[0].title} meets the question: {reason}"
 
 
-SIZING_CONSTRAINTS = frozenset({"latency", "capacity", "price", "shape", "memory"})
+TELLING = ("latency", "capacity", "quality", "engine")
+"""Constraints that explain best why a model drops out, where it failed on them."""
 
 
 def nothing_feasible(

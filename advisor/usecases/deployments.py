@@ -120,9 +120,7 @@ def _layouts(
             yield _rejected(model, drafter, gpu, precision, "memory", does_not_fit(memory), gpus=gpus)
 
 
-def refusal(
-    model: ModelSpec, *, gpu: GpuSpec, precision: Precision, engine: EngineSpec
-) -> tuple[str, str] | None:
+def refusal(model: ModelSpec, *, gpu: GpuSpec, precision: Precision, engine: EngineSpec) -> tuple[str, str] | None:
     """Return (constraint, reason) if a model cannot run on a GPU in a precision with an engine, else None."""
     rule = engine.kernel_rule(gpu.arch, precision)
     if model.checkpoint(precision) is None:

@@ -11,7 +11,7 @@ import numpy as np
 from advisor.domain.answer import CitedSource
 from advisor.domain.basis import Basis
 from advisor.domain.measurement import MeasuredMetric, Measurement
-from advisor.evidence import Anchor, Belief, Cell, StepCurve, believe, fit_curve
+from advisor.evidence import Anchor, Belief, Cell, believe, fit_curve
 from advisor.evidence.curve import LEVELS_NEEDED
 from advisor.usecases.rows import RowGroup, group_rows, predict_group
 
@@ -37,7 +37,6 @@ class Run:
     cell: Cell
     rows: tuple[Measurement, ...]
     log_ratios: FloatArray
-    modeled_cycle_s: FloatArray
 
     @property
     def basis(self) -> Basis:
@@ -48,23 +47,6 @@ class Run:
     def levels(self) -> FloatArray:
         """Requests in service of each row."""
         return np.array([min(r.concurrency, r.slots) for r in self.rows], dtype=np.float64)
-
-    def ratio_curve(self, grid: FloatArray) -> FloatArray | None:
-        """Return log(measured / modeled) on a grid by a curve through the rows, or None where they are too few.
-
-        Between levels the measured c/X follows its own curve; beyond the outermost levels the ratio stays constant.
-        """
-        shown = [i for i, row in enumerate(self.rows) if row.metric is MeasuredMetric.OUTPUT_TOK_S]
-        levels, measured_cycle_s = self.levels[shown], self.modeled_cycle_s[shown] / np.exp(self.log_ratios[shown])
-        if len(np.unique(levels)) < LEVELS_NEEDED:
-            return None
-        measured = fit_curve(levels, levels / measured_cycle_s)
-        modeled = fit_curve(levels, levels / self.modeled_cycle_s[shown])
-        return _log_ratio(modeled, measured, grid)
-
-
-def _log_ratio(modeled: StepCurve, measured: StepCurve, grid: FloatArray) -> FloatArray:
-    return np.asarray(np.log(modeled.cycle_s(grid) / measured.cycle_s(grid)), dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,37 +101,63 @@ class Evidence:
         groups = group_rows(rows, models=shipped.models, gpus=shipped.gpus, engine=shipped.engine)
         self.runs = [run for group in groups for run in _runs(group, constants=shipped.constants)]
         self._version = shipped.engine.version
+        self._anchors = [self._anchor(run) for run in self.runs]
         self._by_cell: dict[Cell, list[Run]] = defaultdict(list)
         for run in self.runs:
             self._by_cell[run.cell].append(run)
 
-    def grounds(self, deployments: Sequence[Deployment], *, grid: FloatArray) -> list[Grounds]:
-        """Return what the evidence says about each deployment, on a grid of requests in service."""
+    def grounds(self, deployments: Sequence[Deployment], *, grid: FloatArray, cycles_s: FloatArray) -> list[Grounds]:
+        """Return what the evidence says about each deployment.
+
+        `grid` holds requests in service, `cycles_s` what the model says a request takes with that many in service;
+        shape (deployments, grid).
+        """
         cells = [cell_of(deployment) for deployment in deployments]
-        anchors = [self._anchor(run) for run in self.runs]
-        beliefs = believe(cells, anchors)
-        return [self._ground(cell, belief, grid) for cell, belief in zip(cells, beliefs, strict=True)]
+        beliefs = believe(cells, self._anchors)
+        return [
+            self._ground(cell, belief, grid, cycle_s)
+            for cell, belief, cycle_s in zip(cells, beliefs, cycles_s, strict=True)
+        ]
 
     def _anchor(self, run: Run) -> Anchor:
         same = all(row.engine_version == self._version for row in run.rows)
         return Anchor(run.cell, run.basis, tuple(run.log_ratios.tolist()), same, run.rows[0].source_url)
 
-    def _ground(self, cell: Cell, belief: Belief, grid: FloatArray) -> Grounds:
+    def _ground(self, cell: Cell, belief: Belief, grid: FloatArray, cycle_s: FloatArray) -> Grounds:
         runs = _strongest(self._by_cell.get(cell, []))
-        curved = [(run, curve) for run in runs if (curve := run.ratio_curve(grid)) is not None]
-        if not curved:
-            return Grounds(np.full(len(grid), belief.factor), belief.log_sd, tuple(runs))
-        run, curve = max(curved, key=lambda pair: (len(pair[0].rows), pair[0].rows[0].date))
-        # the curve gives the form, the belief (which has seen every run of the cell) the height
-        height = np.log(belief.factor) - float(run.log_ratios.mean())
-        return Grounds(np.asarray(np.exp(curve + height), dtype=np.float64), belief.log_sd, tuple(runs))
+        factors = own_factors(runs, grid=grid, cycle_s=cycle_s)
+        if factors is None:
+            factors = np.full(len(grid), belief.factor)
+        return Grounds(factors, belief.log_sd, tuple(runs))
+
+
+def own_factors(runs: Sequence[Run], *, grid: FloatArray, cycle_s: FloatArray) -> FloatArray | None:
+    """Return the factor on the modeled speed that the rows of a cell show at each number in service.
+
+    Each row says what a request of the workload would take at its level: the model's time, corrected by how far the
+    model was off for that row. Through three levels or more goes the curve c/X = a + b c + d sqrt(c), between two the
+    factor is interpolated over log c; outside the observed levels it stays constant. One level alone says too little
+    about the others: None.
+    """
+    if not runs:
+        return None
+    levels = np.concatenate([run.levels for run in runs])
+    log_ratios = np.concatenate([run.log_ratios for run in runs])
+    distinct = sorted(set(levels.tolist()))
+    if len(distinct) < 2:
+        return None
+    within = np.clip(grid, distinct[0], distinct[-1])
+    if len(distinct) < LEVELS_NEEDED:
+        means = [float(log_ratios[levels == level].mean()) for level in distinct]
+        return np.asarray(np.exp(np.interp(np.log(within), np.log(distinct), means)), dtype=np.float64)
+    shown_s = np.interp(levels, grid, cycle_s) / np.exp(log_ratios)
+    curve = fit_curve(levels, levels / shown_s)
+    return np.asarray(np.interp(within, grid, cycle_s) / curve.cycle_s(within), dtype=np.float64)
 
 
 def cell_of(deployment: Deployment) -> Cell:
     """Return the cell a deployment belongs to."""
-    return Cell(
-        deployment.contender, deployment.checkpoint.precision, deployment.gpu.name, deployment.tensor_parallel
-    )
+    return Cell(deployment.contender, deployment.checkpoint.name, deployment.gpu.name, deployment.tensor_parallel)
 
 
 def _strongest(runs: Iterable[Run]) -> list[Run]:
@@ -169,9 +177,5 @@ def _runs(group: RowGroup, *, constants: Constants) -> list[Run]:
 def _run(cell: Cell, group: RowGroup, indices: Sequence[int], predicted: FloatArray) -> Run:
     rows = tuple(group.rows[i] for i in indices)
     measured = np.array([row.value for row in rows])
-    modeled = predicted[list(indices)]
     sign = np.array([-1.0 if row.metric is MeasuredMetric.BATCH_WALL_S else 1.0 for row in rows])
-    levels = np.array([min(row.concurrency, row.slots) for row in rows], dtype=np.float64)
-    output_tokens = np.array([row.output_tokens for row in rows], dtype=np.float64)
-    # for output tok/s rows: c / (tok/s / tokens) is the time of a request in service
-    return Run(cell, rows, sign * np.log(measured / modeled), levels * output_tokens / modeled)
+    return Run(cell, rows, sign * np.log(measured / predicted[list(indices)]))

@@ -112,6 +112,7 @@ def _kernel_model(
         bandwidth_share, flops_share, exponent, skew, floor_s = x
         touched = distinct_experts(tokens, count=shape.expert_count, active=shape.expert_active, skew=float(skew))
         read_s = touched / shape.expert_count * layer_weights * width / (speed * bandwidth_share)
-        return floor_s + soft_maximum(read_s, flops / (peak * flops_share), exponent=float(exponent))
+        work_s = soft_maximum(read_s, flops / (peak * flops_share), exponent=float(exponent))
+        return np.asarray(floor_s + work_s, dtype=np.float64)
 
     return predict

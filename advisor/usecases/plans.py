@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from advisor.usecases.deployments import slots_on_offer, token_budget
 from advisor.usecases.serving import MOST_REPLICAS, Load, Serving, idle_latency_s
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from advisor.cost import PriceBook
     from advisor.domain.deployment import Deployment
@@ -98,47 +98,45 @@ class Planner:
                     reasons[i] = f"{objective.metric} {objective.statistic} is {seconds(idle_s)} even without load"
         return reasons
 
-    def _rentable(self, deployment: Deployment) -> list[Offer]:
+    def _rentable(self, deployment: Deployment) -> list[Shelf]:
         offers = self.book.offers(deployment.gpu.name)
-        holding = [o for o in offers if rent(o, replicas=1, gpus_per_replica=deployment.tensor_parallel)]
+        shelves = self.shelves(deployment.gpu.name, deployment.tensor_parallel)
         if not offers:
             self._reject(deployment, "price", f"no usable offer: {self.book.why_none(deployment.gpu.name)}")
-        elif not holding:
+        elif not shelves:
             self._reject(deployment, "shape", f"no offer has {deployment.tensor_parallel} GPUs in one shape")
-        return holding
+        return shelves
 
-    def _sized(self, item: Fitting, curve: Curve, offers: Sequence[Offer]) -> Iterator[Option[Plan]]:
+    @cached_property
+    def shelves(self) -> Callable[[str, int], list[Shelf]]:
+        """Offers of a GPU whose shapes hold a replica, by price basis; worked out once per GPU and layout."""
+        return cache(lambda gpu, gpus: shelves_of(self.book.offers(gpu), gpus_per_replica=gpus))
+
+    def _sized(self, item: Fitting, curve: Curve, shelves: Sequence[Shelf]) -> Iterator[Option[Plan]]:
         for slots in slots_on_offer(item.deployment, item.memory):
-            serving = Serving(curve, slots)
-            deployment = replace(
-                item.deployment, max_num_seqs=slots, max_num_batched_tokens=token_budget(item.deployment, slots)
-            )
-            least = self._least_replicas(serving)
-            for basis_offers in by_basis(offers):
-                fleet = cheapest_fleet(basis_offers, replicas=least, gpus_per_replica=deployment.tensor_parallel)
-                if fleet is not None:
-                    yield Option(
-                        float(fleet.usd_per_hour),
-                        lambda s=serving, d=deployment, o=basis_offers: self._settle(s, d, o),  # type: ignore[misc]
-                    )
+            least = max(ceil(self._rate_rps / (MAX_LOAD * curve.rates_rps[slots - 1])), 1)
+            for shelf in shelves:
+                yield Option(
+                    shelf.least_usd(least),
+                    lambda slots=slots, shelf=shelf: self._settle(item, curve, slots, shelf),  # type: ignore[misc]
+                )
 
     @property
     def _rate_rps(self) -> float:
         """Rate to size for: the asked one, enlarged by the headroom to keep."""
         return self.question.qps / (1.0 - self.question.headroom)
 
-    def _least_replicas(self, serving: Serving) -> int:
-        top_rps = float(serving.curve.rates_rps(serving.slots)[-1])
-        return max(ceil(self._rate_rps / (MAX_LOAD * top_rps)), 1)
-
-    def _settle(self, serving: Serving, deployment: Deployment, offers: Sequence[Offer]) -> Plan | None:
-        most = (self.question.max_gpus or MOST_REPLICAS) // deployment.tensor_parallel
+    def _settle(self, item: Fitting, curve: Curve, slots: int, shelf: Shelf) -> Plan | None:
+        serving, gpus = Serving(curve, slots), item.deployment.tensor_parallel
+        most = (self.question.max_gpus or MOST_REPLICAS) // gpus
         replicas = serving.replicas(self.question.slo, self._rate_rps, most=most) if most else None
         if replicas is None:
             within = f"within {self.question.max_gpus} GPUs" if self.question.max_gpus else "at any size"
-            self._reject(deployment, "capacity", f"does not keep the objectives {within}")
+            self._reject(item.deployment, "capacity", f"does not keep the objectives {within}")
             return None
-        fleet = cheapest_fleet(offers, replicas=replicas, gpus_per_replica=deployment.tensor_parallel)
+        fleet = cheapest_fleet(shelf.offers, replicas=replicas, gpus_per_replica=gpus)
+        budget = token_budget(item.deployment, slots)
+        deployment = replace(item.deployment, max_num_seqs=slots, max_num_batched_tokens=budget)
         return Plan(serving, deployment, replicas, fleet, self.question) if fleet else None
 
     def _reject(self, deployment: Deployment, constraint: str, reason: str) -> None:
@@ -154,12 +152,27 @@ class Planner:
         )
 
 
-def by_basis(offers: Iterable[Offer]) -> list[list[Offer]]:
-    """Return offers grouped by price basis."""
-    groups: dict[str, list[Offer]] = {}
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Offers of one price basis whose shapes hold a replica, with replicas per shape and price as plain numbers."""
+
+    offers: tuple[Offer, ...]
+    shapes: tuple[tuple[int, float], ...]
+
+    def least_usd(self, replicas: int) -> float:
+        """Return the price per hour of the cheapest way to rent that many replicas."""
+        return min(usd * -(-replicas // held) for held, usd in self.shapes)
+
+
+def shelves_of(offers: Iterable[Offer], *, gpus_per_replica: int) -> list[Shelf]:
+    """Return offers that hold a replica, grouped by price basis."""
+    groups: dict[str, list[tuple[Offer, int, float]]] = {}
     for offer in offers:
-        groups.setdefault(offer.price_basis, []).append(offer)
-    return list(groups.values())
+        one = rent(offer, replicas=1, gpus_per_replica=gpus_per_replica)
+        if one is not None:
+            held = 1 if one.gpus_paid == gpus_per_replica else offer.gpu_count // gpus_per_replica
+            groups.setdefault(offer.price_basis, []).append((offer, held, float(one.usd_per_hour)))
+    return [Shelf(tuple(o for o, _, _ in g), tuple((h, u) for _, h, u in g)) for g in groups.values()]
 
 
 def seconds(value_s: float) -> str:

@@ -18,7 +18,7 @@ from advisor.usecases.candidates import candidate_of, explain
 from advisor.usecases.cautions import cautions
 from advisor.usecases.curves import Curve, curves, work_of
 from advisor.usecases.deciding import decide, nothing_feasible
-from advisor.usecases.deployments import Space, by_contender, enumerate_deployments
+from advisor.usecases.deployments import Space, by_contender, enumerate_deployments, slots_on_offer
 from advisor.usecases.evidence import Evidence
 from advisor.usecases.plans import Plan, Planner
 from advisor.usecases.shipped import Shipped, open_profiles
@@ -79,7 +79,7 @@ class _Market:
             curves=_curves(question, shipped, groups, requests),
             planner=Planner(question, _book(question, shipped), rejected),
             rejected=rejected,
-            considered=len(fitting) + len(rejected),
+            considered=len(rejected) + sum(len(slots_on_offer(i.deployment, i.memory)) for i in fitting),
         )
 
     def plans(self) -> dict[str, list[Plan]]:
@@ -129,16 +129,18 @@ def _leaders(plans: Iterator[Plan], *, most: int) -> list[Plan]:
             plan.deployment.tensor_parallel,
             plan.fleet.offer.price_basis,
         )
-        if layout not in best:
-            best[layout] = plan
-        elif plan.usd <= best[layout].usd * (1 + TIE_SHARE) and plan.e2e_p95_s < best[layout].e2e_p95_s:
+        if layout not in best or (
+            plan.usd <= best[layout].usd * (1 + TIE_SHARE) and plan.e2e_p95_s < best[layout].e2e_p95_s
+        ):
             best[layout] = plan
     return list(best.values())
 
 
 def _book(question: Question, shipped: Shipped) -> PriceBook:
     own = {
-        catalog.resolve("GPU", name, shipped.gpus): price for name, price in question.own_usd_per_gpu_hour.items()
+        gpu: price
+        for name, price in question.own_usd_per_gpu_hour.items()
+        for gpu in catalog.resolve_all("GPU", name, shipped.gpus)
     }
     terms = Terms(
         price_bases=frozenset(question.price_bases),
@@ -152,7 +154,7 @@ def _book(question: Question, shipped: Shipped) -> PriceBook:
 
 def allowed_models(question: Question, shipped: Shipped) -> tuple[list[ModelSpec], list[Rejected]]:
     """Return the models to compare, and those that a quality floor rules out."""
-    names = [catalog.resolve("model", name, shipped.models) for name in question.models]
+    names = [name for text in question.models for name in catalog.resolve_all("model", text, shipped.models)]
     wanted = [shipped.models[name] for name in dict.fromkeys(names)] or [
         model for model in shipped.models.values() if model.compared_by_default
     ]
@@ -187,35 +189,34 @@ def _below_floor(model: ModelSpec, floors: dict[str, float]) -> str:
 
 def allowed_gpus(question: Question, shipped: Shipped) -> tuple[list[GpuSpec], list[Rejected]]:
     """Return the GPUs to consider. Vendors that no measurement covers are left out unless a GPU is named."""
-    names = [catalog.resolve("GPU", name, shipped.gpus) for name in question.gpus]
+    names = [name for text in question.gpus for name in catalog.resolve_all("GPU", text, shipped.gpus)]
     if names:
         return [shipped.gpus[name] for name in dict.fromkeys(names)], []
     covered = {shipped.gpus[row.gpu].vendor for row in shipped.measurements if row.gpu in shipped.gpus}
     outside = [gpu for gpu in shipped.gpus.values() if gpu.vendor not in covered]
-    reason = "no measurement covers this vendor, so the estimator is not valid there; name it in --gpus to see it anyway"
+    reason = (
+        "no measurement covers this vendor, so the estimator is not valid there; name it in --gpus to see it anyway"
+    )
     refused = [Rejected(deployment=g.name, contender="all", constraint="validity", reason=reason) for g in outside]
     return [gpu for gpu in shipped.gpus.values() if gpu.vendor in covered], refused
 
 
 def _answer(question: Question, market: _Market, plans: dict[str, list[Plan]]) -> Recommendation:
     everything = ranked(chain.from_iterable(plans.values()))
-    best_of_model = {
-        model.name: next((plan for plan in everything if plan.deployment.model.name == model.name), None)
-        for model in market.models
-    }
-    winner = everything[0]
-    other = next((p for p in everything if p.deployment.model.name != winner.deployment.model.name), None)
-    shown = everything[: question.top_n]
-    kept = {id(plan): plan for plan in (*shown, *(p for p in best_of_model.values() if p), *(v[0] for v in plans.values()))}
-    candidates = {key: candidate_of(plan) for key, plan in kept.items()}
-    ranked_candidates = tuple(candidates[id(plan)] for plan in shown)
+    winner, shown = everything[0], everything[: question.top_n]
+    best = {model.name: _best_of(model.name, plans) for model in market.models}
+    best[winner.deployment.model.name] = winner
+    rivals = [plan for name, plan in best.items() if plan and name != winner.deployment.model.name]
+    other = min(rivals, key=lambda plan: plan.usd, default=None)
+    leaders = [plan for plan in best.values() if plan] + [group[0] for group in plans.values()]
+    candidates = {id(plan): candidate_of(plan) for plan in {id(p): p for p in (*shown, *leaders)}.values()}
     sources = {(s.kind, s.title, s.url): s for c in candidates.values() for s in c.sources}
     return Recommendation(
         generated_at=datetime.now(UTC),
         question=question,
         decision=decide(winner, other, candidates, rejected=market.rejected, models=market.models),
-        candidates=ranked_candidates,
-        best_by_model={name: candidates[id(plan)] if plan else None for name, plan in best_of_model.items()},
+        candidates=tuple(candidates[id(plan)] for plan in shown),
+        best_by_model={name: candidates[id(plan)] if plan else None for name, plan in best.items()},
         best_by_contender={
             name: candidates[id(plans[name][0])] if name in plans else None for name in sorted(market.fitting)
         },
@@ -226,6 +227,11 @@ def _answer(question: Question, market: _Market, plans: dict[str, list[Plan]]) -
         sources=tuple(sources.values()),
         deployments_considered=market.considered,
     )
+
+
+def _best_of(model: str, plans: dict[str, list[Plan]]) -> Plan | None:
+    own = ranked(plan for group in plans.values() for plan in group if plan.deployment.model.name == model)
+    return own[0] if own else None
 
 
 def quality_of(models: Sequence[ModelSpec]) -> tuple[QualityLine, ...]:

@@ -147,7 +147,7 @@ def log_ratios(group: RowGroup, *, constants: Constants) -> Array:
     predicted = predict_group(group, constants=constants)
     measured = np.array([row.value for row in group.rows])
     slower_is_larger = np.array([row.metric is MeasuredMetric.BATCH_WALL_S for row in group.rows])
-    return np.where(slower_is_larger, -1.0, 1.0) * np.log(predicted / measured)
+    return np.asarray(np.where(slower_is_larger, -1.0, 1.0) * np.log(predicted / measured), dtype=np.float64)
 
 
 def _output_tok_s(demand: Demand, shown: Performance, diffuses: bool) -> Array:  # noqa: ARG001 - one signature for all
@@ -174,5 +174,3 @@ FIGURES = {
 
 def _column(values: Sequence[float]) -> Array:
     return np.asarray(values, dtype=np.float64).reshape(-1, 1)
-
-

@@ -101,8 +101,8 @@ class Load:
 
     @property
     def _first_share(self) -> FloatArray:
-        first_s = self.curve.work.first_turn_share * self.curve.work.turns * self.curve.at(
-            self.curve.turn_s, self.in_service
+        first_s = (
+            self.curve.work.first_turn_share * self.curve.work.turns * self.curve.at(self.curve.turn_s, self.in_service)
         )
         prompt_s = self._work_s - self.curve.work.turns * self.curve.at(self.curve.turn_s, self.in_service)
         return np.minimum(self._bins.average(prompt_s + first_s) / self._bins.average(self._work_s), 1.0)
@@ -143,7 +143,7 @@ class Serving:
     @cached_property
     def station(self) -> Station:
         """One replica."""
-        return Station(self.curve.rates_rps(self.slots))
+        return Station(self.curve.rates_rps[: self.slots])
 
     @cached_property
     def work_scv(self) -> float:
@@ -197,17 +197,16 @@ def idle_latency_s(curves: Sequence[Curve], objective: Objective) -> FloatArray:
     prompt_s = np.array([c.prefill_s_per_token[0] for c in curves])[:, None] * work.prompt_tokens
     step_s = np.array([c.step_s[0] for c in curves])[:, None]
     total_s = work.turns * turn_s + prompt_s
+    diffuses = curves[0].deployment.diffuses
+    first_s = work.first_turn_share * work.turns * turn_s if diffuses else step_s
+    per_token_s = total_s / work.output_tokens
     figures = {
-        Metric.E2E: lambda: total_s,
-        Metric.NTPOT: lambda: total_s / work.output_tokens,
-        Metric.TPOT: lambda: total_s / work.output_tokens
-        if curves[0].deployment.diffuses
-        else np.broadcast_to(turn_s, total_s.shape),
-        Metric.TTFT: lambda: prompt_s + (work.first_turn_share * work.turns * turn_s)
-        if curves[0].deployment.diffuses
-        else prompt_s + step_s,
+        Metric.E2E: total_s,
+        Metric.NTPOT: per_token_s,
+        Metric.TPOT: per_token_s if diffuses else np.broadcast_to(turn_s, total_s.shape),
+        Metric.TTFT: prompt_s + first_s,
     }
-    values = figures[objective.metric]()
+    values = figures[objective.metric]
     if objective.percentile is None:
         return np.asarray(values.mean(axis=1), dtype=np.float64)
     return np.asarray(np.quantile(values, objective.percentile, axis=1), dtype=np.float64)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -23,9 +22,11 @@ class Priced(Protocol):
 PlanT = TypeVar("PlanT", bound=Priced)
 
 
-@dataclass(frozen=True, slots=True)
-class Option(Generic[PlanT]):
-    """A deployment before sizing. `floor_usd` is a lower bound of its price; `settle` sizes it, or tells it fails."""
+class Option(NamedTuple, Generic[PlanT]):
+    """A deployment before sizing. `floor_usd` is a lower bound of its price; `settle` sizes it, or tells it fails.
+
+    A tuple, because thousands are made for one question.
+    """
 
     floor_usd: float
     settle: Callable[[], PlanT | None]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-GRID = np.array([1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512], dtype=np.float64)
+GRID = np.array([1, 2, 3, 4, 6, 8, 16, 32, 64, 128, 256, 512], dtype=np.float64)
 """Requests in service at which the physics is evaluated; c/X is nearly straight between neighbors."""
 
 IN_SERVICE = np.arange(1, int(GRID[-1]) + 1, dtype=np.float64)
@@ -118,6 +118,10 @@ class Curve:
         return np.asarray(
             np.maximum.accumulate(IN_SERVICE / np.interp(IN_SERVICE, GRID, self.cycle_s)), dtype=np.float64
         )
+
+    def top_rate_rps(self, slots: int) -> float:
+        """Return the most requests per second that so many slots complete."""
+        return float(self.rates_rps[slots - 1])
 
     def at(self, values: FloatArray, in_service: float) -> float:
         """Return a figure of the curve at any number in service."""

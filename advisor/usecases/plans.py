@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -114,12 +114,9 @@ class Planner:
 
     def _sized(self, item: Fitting, curve: Curve, shelves: Sequence[Shelf]) -> Iterator[Option[Plan]]:
         for slots in slots_on_offer(item.deployment, item.memory):
-            least = max(ceil(self._rate_rps / (MAX_LOAD * curve.rates_rps[slots - 1])), 1)
+            least = max(ceil(self._rate_rps / (MAX_LOAD * curve.top_rate_rps(slots))), 1)
             for shelf in shelves:
-                yield Option(
-                    shelf.least_usd(least),
-                    lambda slots=slots, shelf=shelf: self._settle(item, curve, slots, shelf),  # type: ignore[misc]
-                )
+                yield Option(shelf.least_usd(least), partial(self._settle, item, curve, slots, shelf))
 
     @property
     def _rate_rps(self) -> float:
@@ -161,7 +158,7 @@ class Shelf:
 
     def least_usd(self, replicas: int) -> float:
         """Return the price per hour of the cheapest way to rent that many replicas."""
-        return min(usd * -(-replicas // held) for held, usd in self.shapes)
+        return min([usd * -(-replicas // held) for held, usd in self.shapes])
 
 
 def shelves_of(offers: Iterable[Offer], *, gpus_per_replica: int) -> list[Shelf]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -203,10 +204,11 @@ def idle_latency_s(curves: Sequence[Curve], objective: Objective) -> FloatArray:
     figures = {
         Metric.E2E: total_s,
         Metric.NTPOT: per_token_s,
-        Metric.TPOT: per_token_s if diffuses else np.broadcast_to(turn_s, total_s.shape),
+        Metric.TPOT: per_token_s if diffuses else turn_s + np.zeros_like(total_s),
         Metric.TTFT: prompt_s + first_s,
     }
     values = figures[objective.metric]
     if objective.percentile is None:
         return np.asarray(values.mean(axis=1), dtype=np.float64)
-    return np.asarray(np.quantile(values, objective.percentile, axis=1), dtype=np.float64)
+    rank = ceil(objective.percentile * values.shape[1]) - 1  # np.quantile would load numpy.ma: 15 ms for nothing
+    return np.asarray(np.partition(values, rank, axis=1)[:, rank], dtype=np.float64)

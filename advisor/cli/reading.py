@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
+    from advisor.domain.basis import Basis
     from advisor.domain.offer import PriceBasis
     from advisor.domain.value import Value
 
@@ -107,6 +108,18 @@ def integers(texts: Iterable[str] | None, *, option: str, example: str) -> tuple
         raise InputError(
             f"{option}: {', '.join(texts or ())!r} are no whole numbers", hint=f"write {option} {example}"
         ) from None
+
+
+def basis(text: str | None) -> Basis:
+    """Read the weakest basis to accept; the weakest there is when none is named."""
+    from advisor.domain.basis import Basis  # noqa: PLC0415 - loaded when a command runs
+
+    accepted = [Basis.MEASURED, Basis.PUBLISHED, Basis.MODELED]
+    if text is None:
+        return Basis.MODELED
+    if text.lower() not in accepted:
+        raise InputError(f"--min-basis: unknown basis {text!r}", hint=f"use one of {', '.join(accepted)}")
+    return Basis(text.lower())
 
 
 def iso_date(text: str | None) -> date:

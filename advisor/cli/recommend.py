@@ -17,7 +17,7 @@ from advisor.cli.recommend_options import (  # noqa: TC001 - likewise
     ScopeOptions,
 )
 from advisor.cli.showing import show
-from advisor.errors import InputError
+from advisor.errors import ConfidenceError, InputError
 
 if TYPE_CHECKING:
     from advisor.domain.question import Question
@@ -58,7 +58,14 @@ def recommend(
     question = _question(plain, work, objectives, data)
     from advisor.usecases.recommend import recommend as answer  # noqa: PLC0415 - loaded only for a question that can be read
 
-    show(answer(question, profiles=data.profiles, database=data.db), out, explain=out.explain)
+    wanted = reading.basis(out.min_basis)
+    found = answer(question, profiles=data.profiles, database=data.db)
+    show(found, out, explain=out.explain)
+    if found.decision.candidate.basis.weaker_than(wanted):
+        raise ConfidenceError(
+            f"the chosen plan is {found.decision.candidate.basis}, {wanted} was asked for",
+            hint="measure it on your own GPUs, or accept weaker evidence with --min-basis",
+        )
 
 
 def _question(

@@ -101,13 +101,22 @@ class PriceOptions(Options):
         bool, Option("--include-secondary", help="Use prices too that were read elsewhere than at the seller.")
     ] = False
     max_price_age: Annotated[
-        int | None, Option("--max-price-age", metavar="DAYS", help="Age above which a price is flagged. Default: 90.")
+        int | None, Option("--max-price-age", metavar="DAYS", help="Age above which a price is not used. Default: 90.")
     ] = None
 
 
 class AnswerOptions(OutputOptions):
     """How the answer is shown."""
 
+    min_basis: Annotated[
+        str | None,
+        Option(
+            "--min-basis",
+            metavar="BASIS",
+            help="Weakest evidence to accept for the chosen plan: measured, published or modeled. "
+            "A weaker answer is shown, and the exit code is 4. Default: modeled.",
+        ),
+    ] = None
     top_n: Annotated[int | None, Option("--top-n", metavar="COUNT", help="Plans to list. Default: 5.")] = None
     explain: Annotated[
         bool, Option("--explain", help="Show how every figure came about, all rejected deployments and all sources.")

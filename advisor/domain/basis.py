@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 class Basis(StrEnum):
@@ -17,16 +13,7 @@ class Basis(StrEnum):
     MODELED = "modeled"
     SIMULATED = "simulated"
 
-
-_ORDER = tuple(Basis)
-
-
-def weakest(bases: Iterable[Basis]) -> Basis:
-    """Return the weakest basis of a chain, which is the one to show.
-
-    Raises
-    ------
-    ValueError
-        If there is none.
-    """
-    return max(bases, key=_ORDER.index)
+    def weaker_than(self, other: Basis) -> bool:
+        """Return whether this basis comes after the other in order of strength."""
+        order = tuple(Basis)
+        return order.index(self) > order.index(other)

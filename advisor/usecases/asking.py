@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DEFAULT_WORKLOAD = "chat"
+DEFAULT_OBJECTIVES = (Objective(metric=Metric.E2E, percentile=0.95, limit_s=12.0),)
+"""What is asked of a workload that brings no objective and gets none: that of the default workload."""
+
 FILE_SUFFIXES = (".yaml", ".yml")
 
 
@@ -89,7 +92,8 @@ def _lengths(
         law = getattr(base, field)
         changes[field] = _law(option, mean if mean is not None else law.mean_tokens, cv)
     if changes:
-        changes |= {"name": "own", "title": "own lengths"} if isl is not None or osl is not None else {}
+        means = [getattr(changes.get(field, getattr(base, field)), "mean_tokens", 0.0) for field in ("input", "output")]
+        changes |= {"name": "{:g}-in-{:g}-out".format(*means), "title": "own lengths"}
     return changes
 
 
@@ -126,21 +130,16 @@ def build_slo(
     percentile: str,
     slo: str | None,
 ) -> tuple[Objective, ...]:
-    """Return the objectives of the options, or the workload's own where none is given.
+    """Return the objectives of the options, else the workload's own, else the default one.
 
     Raises
     ------
     InputError
-        If a limit cannot be read, or neither options nor workload have any.
+        If a limit cannot be read.
     """
     statistic = parse_statistic(percentile)
     short = ((Metric.TTFT, ttft), (Metric.TPOT, tpot), (Metric.NTPOT, ntpot), (Metric.E2E, e2e))
     asked = tuple(
         Objective(metric=metric, percentile=statistic, limit_s=parse_duration_s(text)) for metric, text in short if text
     )
-    objectives = (*asked, *(parse_slo(slo) if slo else ())) or workload.objectives
-    if not objectives:
-        raise InputError(
-            f"workload {workload.name} has no objective", hint="give a limit, for example --e2e 12s or --ttft 500ms"
-        )
-    return objectives
+    return (*asked, *(parse_slo(slo) if slo else ())) or workload.objectives or DEFAULT_OBJECTIVES

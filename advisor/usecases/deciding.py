@@ -96,7 +96,7 @@ def _why_alone(winner: Plan, rejected: Sequence[Rejected], models: Sequence[Mode
     return f"; no deployment of {others[0].title} meets the question: {reason}"
 
 
-TELLING = ("latency", "capacity", "quality", "engine")
+TELLING = ("context", "latency", "capacity", "quality", "engine")
 """Constraints that explain best why a model drops out, where it failed on them."""
 
 

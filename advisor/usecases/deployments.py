@@ -87,6 +87,14 @@ def contenders(model: ModelSpec) -> tuple[Drafter | None, ...]:
 
 def _candidates(space: Space) -> Iterator[Fitting | Rejected]:
     for model in space.models:
+        if space.context_tokens > model.context_tokens:
+            yield Rejected(
+                deployment=model.name,
+                contender=model.name,
+                constraint="context",
+                reason=f"a mean request of {space.context_tokens:,.0f} tokens exceeds its {model.context_tokens:,}",
+            )
+            continue
         shape = shape_of(model)
         for drafter in contenders(model):
             for gpu in space.gpus:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from statistics import mean, variance
 from typing import TYPE_CHECKING
 
 from advisor.catalog.tables import Table, read_table
@@ -12,7 +13,11 @@ from advisor.domain.workload import Workload
 from advisor.errors import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+WINDOW_S = 10.0
+LEAST_WINDOWS = 20
 
 COLUMNS = ("t_s", "input_tokens", "output_tokens")
 
@@ -28,13 +33,37 @@ def read_trace(path: Path, *, content: Content = Content.CHAT) -> Workload:
     table = read_table(path, COLUMNS, extra=True)
     if not table.rows:
         raise DataError(f"{path}:1", "has no requests under its header")
-    _check_times(table)
+    times_s = _times(table)
     lengths = zip(_lengths(table, "input_tokens"), _lengths(table, "output_tokens"), strict=True)
-    return Workload(name=_name(path.stem), title=f"trace {path.name}", content=content, pairs=tuple(lengths))
+    return Workload(
+        name=_name(path.stem),
+        title=f"trace {path.name}",
+        content=content,
+        pairs=tuple(lengths),
+        count_dispersion=count_dispersion(times_s),
+    )
 
 
-def _check_times(table: Table) -> None:
+def count_dispersion(times_s: Sequence[float]) -> float | None:
+    """Return the variance-to-mean ratio of arrivals in windows of ten seconds: 1 for Poisson, more for bursts.
+
+    None where the trace is too short to tell.
+    """
+    span_s = times_s[-1] - times_s[0]
+    windows = int(span_s / WINDOW_S)
+    if windows < LEAST_WINDOWS:
+        return None
+    counts = [0] * windows
+    for time_s in times_s:
+        window = int((time_s - times_s[0]) / WINDOW_S)
+        if window < windows:
+            counts[window] += 1
+    return variance(counts) / mean(counts)
+
+
+def _times(table: Table) -> list[float]:
     position = table.columns.index("t_s")
+    times_s: list[float] = []
     before_s = -math.inf
     for row, cells in enumerate(table.rows):
         time_s = _number(cells[position])
@@ -43,6 +72,8 @@ def _check_times(table: Table) -> None:
         if time_s < before_s:
             raise table.fault(row, "t_s", f"{time_s:g} comes after {before_s:g}", hint="sort the rows by time")
         before_s = time_s
+        times_s.append(time_s)
+    return times_s
 
 
 def _lengths(table: Table, column: str) -> list[int]:

@@ -69,7 +69,10 @@ class ScopeOptions(Options):
         Names, Option("--min-quality", metavar="BENCH=SCORE", help="Least score on a benchmark; repeatable.")
     ] = None
     max_gpus: Annotated[
-        int | None, Option("--max-gpus", "--total-gpus", metavar="COUNT", help="Most GPUs of the whole fleet.")
+        int | None,
+        Option(
+            "--max-gpus", "--total-gpus", metavar="COUNT", help="Most GPUs that the fleet uses; a shape may have more."
+        ),
     ] = None
     headroom: Annotated[
         float | None,

@@ -31,14 +31,21 @@ class Terms:
         """Return why an offer may not be used, or nothing."""
         age = (self.today - offer.as_of).days
         checks = (
-            (offer.price_basis in self.price_bases, f"price basis {offer.price_basis} is not asked for"),
-            (self.include_marketplace or offer.seller is not Seller.MARKETPLACE, "marketplace offers are left out"),
-            (self.include_secondary or offer.confidence not in WEAK, "second-hand and modeled prices are left out"),
-            (age <= self.max_age_days, f"price is older than {self.max_age_days} days"),
+            (offer.price_basis in self.price_bases, NOT_ASKED),
+            (
+                self.include_marketplace or offer.seller is not Seller.MARKETPLACE,
+                "on a marketplace (--include-marketplace)",
+            ),
+            (
+                self.include_secondary or offer.confidence not in WEAK,
+                "second-hand or modeled (--include-secondary)",
+            ),
+            (age <= self.max_age_days, f"older than {self.max_age_days} days (--max-price-age)"),
         )
         return next((reason for passed, reason in checks if not passed), "")
 
 
+NOT_ASKED = "of a price basis that was not asked for"
 WEAK = frozenset({Confidence.SECONDARY, Confidence.MODELED})
 
 
@@ -68,10 +75,11 @@ class PriceBook:
 
     def why_none(self, gpu: str) -> str:
         """Return why a GPU type has no usable offer."""
-        reasons = self.refused.get(gpu)
+        reasons = {reason: count for reason, count in self.refused.get(gpu, {}).items() if reason != NOT_ASKED}
         if not reasons:
-            return "no price is known"
-        return "; ".join(f"{count} x {reason}" for reason, count in sorted(reasons.items(), key=lambda r: -r[1]))
+            return "no price of the asked basis is known"
+        worded = sorted(reasons.items(), key=lambda pair: -pair[1])
+        return "prices are " + " or ".join(reason for reason, _ in worded)
 
 
 def own_offer(gpu: str, usd_per_gpu_hour: Decimal, *, today: date) -> Offer:

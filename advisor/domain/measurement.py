@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -60,3 +61,20 @@ class Measurement:
     set_name: str
     excluded: str = ""
     notes: str = ""
+
+    @property
+    def flaw(self) -> str:
+        """What makes this row unusable whatever it measures, or nothing."""
+        counts = {
+            "tensor_parallel": self.tensor_parallel,
+            "input_tokens": self.input_tokens,
+            "output_tokens": self.output_tokens,
+            "concurrency": self.concurrency,
+            "slots": self.slots,
+        }
+        low = next((name for name, count in counts.items() if count < 1), "")
+        if low:
+            return f"{low} is {counts[low]}, must be at least 1"
+        if not (math.isfinite(self.value) and self.value > 0):
+            return f"{self.metric} is {self.value:g}, must be positive"
+        return "" if self.kv_bytes_per_value > 0 else "kv_bytes_per_value must be positive"

@@ -27,6 +27,11 @@ class Requests:
     output_tokens: FloatArray
     luck: FloatArray
 
+    @property
+    def lengths(self) -> FloatArray:
+        """Tokens of each request when it is done: prompt and reply."""
+        return self.input_tokens + self.output_tokens
+
 
 def representative_requests(workload: Workload, *, points: int = POINTS) -> Requests:
     """Return requests that carry the workload's means and spreads.

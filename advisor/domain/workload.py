@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
 
 from advisor.domain.model import Content
 from advisor.domain.slo import Objective
@@ -10,15 +10,27 @@ from advisor.domain.value import Name, Source, Value
 
 
 class LengthLaw(Value):
-    """Distribution of a length in tokens: lognormal with mean and coefficient of variation; cv 0 is a fixed length."""
+    """Distribution of a length in tokens: lognormal with mean and coefficient of variation; cv 0 is a fixed length.
+
+    `max_tokens` cuts the longest; the mean is that before the cut and must lie below it.
+    """
 
     mean_tokens: PositiveFloat
     cv: NonNegativeFloat = 0.0
     max_tokens: PositiveInt | None = None
 
+    @model_validator(mode="after")
+    def _mean_below_max(self) -> "LengthLaw":
+        if self.max_tokens is not None and self.mean_tokens > self.max_tokens:
+            raise ValueError(f"mean_tokens {self.mean_tokens:g} exceeds max_tokens {self.max_tokens}")
+        return self
+
 
 class Workload(Value):
-    """What is asked: either two length laws or the (input, output) pairs of a trace, never both."""
+    """What is asked: either two length laws or the (input, output) pairs of a trace, never both.
+
+    `count_dispersion` is the variance-to-mean ratio of a trace's arrivals in windows of ten seconds.
+    """
 
     name: Name
     title: str = ""
@@ -26,6 +38,7 @@ class Workload(Value):
     input: LengthLaw | None = None
     output: LengthLaw | None = None
     pairs: tuple[tuple[PositiveInt, PositiveInt], ...] = ()
+    count_dispersion: NonNegativeFloat | None = None
     objectives: tuple[Objective, ...] = ()
     steps_per_canvas: PositiveFloat | None = None
     cached_prompt_share: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0

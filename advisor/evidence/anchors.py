@@ -4,11 +4,12 @@ The model's error is a product of log-normal factors: one of the GPU type, one o
 contender on that GPU in that precision and layout). A run shows the product of its three, blurred by its own scatter
 and by engine versions. Conditioning on all runs at once tells each cell how much faster or slower than the model it
 should be, and how sure that is: a run on an H100 sharpens every cell on an H100, and every cell of its contender.
+One stream and many at once are related cells, not the same: a model can be right about one and wrong about the other.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,6 +32,9 @@ CONTENDER_LOG_SD = 0.12
 CELL_LOG_SD = 0.10
 """What is left of a pooled spread of 0.18 once GPU types are taken out (0.08), rounded up."""
 
+REGIME_CORRELATION = 0.5
+"""How much the error with one stream says about the error with many: other parts of a pass bind (assumed)."""
+
 RUN_LOG_SD = 0.05
 """Scatter of repeated runs: the 90th percentile of their coefficient of variation is 5.6 %."""
 
@@ -40,12 +44,17 @@ VERSION_LOG_SD = 0.10
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Where a speed belongs: contender, checkpoint, GPU type and tensor parallelism."""
+    """Where a speed belongs: contender, checkpoint, GPU type, tensor parallelism, and one stream or many at once."""
 
     contender: str
     checkpoint: str
     gpu: str
     tensor_parallel: int
+    batched: bool = False
+
+    def in_regime(self, *, batched: bool) -> Cell:
+        """Return the same cell with one stream, or with many at once."""
+        return replace(self, batched=batched)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +126,8 @@ def _covariance(first: Sequence[Cell], second: Sequence[Cell]) -> FloatArray:
         [(c.checkpoint, c.tensor_parallel) for c in first], [(c.checkpoint, c.tensor_parallel) for c in second]
     )
     total = GPU_LOG_SD**2 * gpu + CONTENDER_LOG_SD**2 * contender + CELL_LOG_SD**2 * (gpu * contender * rest)
-    return np.asarray(total, dtype=np.float64)
+    regime = _same([c.batched for c in first], [c.batched for c in second])
+    return np.asarray(total * (REGIME_CORRELATION + (1.0 - REGIME_CORRELATION) * regime), dtype=np.float64)
 
 
 def _same(first: Sequence[object], second: Sequence[object]) -> FloatArray:

@@ -64,18 +64,19 @@ def prefill_s_per_token(
     resident_tokens: Number,
     sequences: Number,
     prompt_tokens: Number,
+    attended_tokens: Number,
     prompts_per_pass: Number,
-    budget_tokens: Number,
+    room_tokens: Number,
 ) -> Array:
     """Return what one prompt token adds to the passes that carry it [s].
 
     Chunked prefill rides on passes that run anyway with `resident_tokens` tokens of `sequences` requests, so a prompt
     costs the difference between the pass with and without it: little once the experts are touched already. Prompts
-    that fall into one pass share it, up to `budget_tokens` tokens. A query sees half of its prompt on average.
+    that fall into one pass share it, up to `room_tokens` tokens. A query sees half of its prompt, and long prompts
+    have more queries: the mean prompt that a query belongs to is `attended_tokens`, E[L^2] / E[L].
     """
     prompt = np.asarray(prompt_tokens, dtype=np.float64)
-    joined = prompt * np.maximum(prompts_per_pass, 1.0)
-    chunk = np.maximum(np.minimum(joined, np.asarray(budget_tokens, dtype=np.float64) - resident_tokens), 1.0)
+    chunk = np.maximum(np.minimum(prompt * np.maximum(prompts_per_pass, 1.0), room_tokens), 1.0)
     without_s = body_s(shape, hardware=hardware, tokens=resident_tokens, sequences=sequences, context_tokens=0.0)
     with_s = body_s(
         shape,
@@ -84,5 +85,6 @@ def prefill_s_per_token(
         sequences=sequences + chunk / prompt,
         context_tokens=0.0,
     )
-    own_s = attention_s(shape, hardware=hardware, queries=prompt, sequences=1.0, context_tokens=prompt / 2.0)
-    return np.asarray((with_s - without_s) / chunk + own_s / prompt, dtype=np.float64)
+    seen = np.asarray(attended_tokens, dtype=np.float64) / 2.0
+    own_s = attention_s(shape, hardware=hardware, queries=1.0, sequences=1.0 / prompt, context_tokens=seen)
+    return np.asarray((with_s - without_s) / chunk + own_s, dtype=np.float64)

@@ -36,6 +36,9 @@ SAMPLER_TILED_FROM_NIGHTLY = "2026-07"
 
 BF16_BYTES = 2.0
 
+ROOM_FOR_PROMPTS = 2048
+"""Prompt tokens that a pass has room for at least: token budgets are set so, also with all slots decoding."""
+
 _RELEASE = re.compile(r"(\d+)\.(\d+)\.\d+$")
 _NIGHTLY = re.compile(r"nightly.*?(20\d\d-\d\d)")
 
@@ -44,10 +47,12 @@ _NIGHTLY = re.compile(r"nightly.*?(20\d\d-\d\d)")
 class Demand:
     """Means that the physics needs of a workload: numbers, or columns (deployments, 1) where each has its own.
 
-    `input_tokens` are those that prefix caching does not save.
+    `input_tokens` are those that prefix caching does not save, `attended_tokens` the length of the prompt that a
+    random prompt token belongs to, E[L^2] / E[L].
     """
 
     input_tokens: Number
+    attended_tokens: Number
     output_tokens: Number
     context_tokens: Number
     canvases: Number = 0.0
@@ -61,6 +66,7 @@ def demand_of(requests: Requests, *, model: ModelSpec, steps: float, cached_prom
     canvases = canvases_of(requests.output_tokens, canvas_tokens=model.canvas.tokens) if model.canvas else np.zeros(1)
     return Demand(
         input_tokens=prompt * (1.0 - cached_prompt_share),
+        attended_tokens=float((requests.input_tokens**2).mean()) / prompt,
         output_tokens=reply,
         context_tokens=prompt + reply / 2.0,
         canvases=float(canvases.mean()),
@@ -130,20 +136,24 @@ def _autoregressive(
         drafting=drafting,
     )
     resident = n * (1 + (drafting.draft_tokens if drafting else 0))
+    room = _room(deployments, resident)
     prefill = prefill_s_per_token(
         shape,
         hardware=hardware,
         resident_tokens=resident,
         sequences=n,
         prompt_tokens=demand.input_tokens,
+        attended_tokens=demand.attended_tokens,
         prompts_per_pass=n * gained / demand.output_tokens,
-        budget_tokens=resident + _budgets(deployments),
+        room_tokens=room,
     )
-    turn_s = step_s / gained
-    own_s = demand.input_tokens * prefill
-    # An arriving prompt waits out half a running step, then rides on one.
-    ttft_s = step_s * (0.5 * (n - 1.0) / n + 1.0) + own_s
-    return Performance(n, turn_s, prefill, demand.output_tokens * turn_s + n * own_s, ttft_s)
+    turn_s, own_s = step_s / gained, demand.input_tokens * prefill
+    # The others' prompts make iterations longer. An arriving prompt waits out half of one, then rides on as many as
+    # its own chunks need.
+    iteration_s = step_s + (n - 1.0) * gained / demand.output_tokens * own_s
+    ttft_s = 0.5 * (n - 1.0) / n * iteration_s + np.ceil(demand.input_tokens / room) * iteration_s + own_s
+    cycle_s = demand.output_tokens * turn_s + n * own_s
+    return Performance(n, turn_s, prefill, cycle_s, np.minimum(ttft_s, cycle_s))
 
 
 def _diffusion(
@@ -164,8 +174,9 @@ def _diffusion(
         resident_tokens=n * shape.canvas_tokens,
         sequences=n,
         prompt_tokens=demand.input_tokens,
+        attended_tokens=demand.attended_tokens,
         prompts_per_pass=n / (demand.canvases * (demand.steps + 1.0)),
-        budget_tokens=n * shape.canvas_tokens + _budgets(deployments),
+        room_tokens=ROOM_FOR_PROMPTS,
     )
     own_s = demand.input_tokens * prefill
     cycle_s = demand.canvases * canvas_s + n * own_s
@@ -231,10 +242,10 @@ def _bf16(gpu: GpuSpec) -> float:
     return gpu.bf16_flops
 
 
-def _budgets(deployments: Sequence[Deployment]) -> Array:
-    """Return the prompt tokens that a pass has room for beside what it decodes."""
-    room = [d.max_num_batched_tokens - (d.max_num_seqs * 256 if d.diffuses else 0) for d in deployments]
-    return np.maximum(_column(room), 256.0)
+def _room(deployments: Sequence[Deployment], resident_tokens: Array) -> Array:
+    """Return the prompt tokens that a pass has room for beside what it decodes, however many slots there are."""
+    budget = _column([d.max_num_batched_tokens for d in deployments])
+    return np.maximum(budget - resident_tokens, float(ROOM_FOR_PROMPTS))
 
 
 def _logit_passes(deployments: Sequence[Deployment], constants: Constants) -> Array:

@@ -80,20 +80,25 @@ def shape_of(model: ModelSpec) -> Shape:
     )
 
 
-def kv_bytes(shape: Shape, *, context_tokens: Number, bytes_per_value: Number) -> Array:
-    """Return the KV cache bytes that one request of a context length keeps resident.
+def kv_bytes(shape: Shape, *, context_tokens: Number, bytes_per_value: Number, tensor_parallel: Number = 1) -> Array:
+    """Return the KV cache bytes that one request of a context length keeps resident, over all its GPUs.
 
     Windowed layers keep their window only. K and V are stored separately also where the model derives one from the
-    other, as vLLM does.
+    other, as vLLM does. With more tensor-parallel GPUs than KV heads every GPU keeps a head, so heads are repeated.
 
     References
     ----------
     Kwon et al., PagedAttention, SOSP 2023, section 3, arXiv:2309.06180.
     """
-    tokens = [
-        g.layers * 2 * g.kv_heads * g.head_dim * np.minimum(context_tokens, g.window_tokens) for g in shape.attention
+    values = [
+        g.layers
+        * 2
+        * np.maximum(g.kv_heads, tensor_parallel)
+        * g.head_dim
+        * np.minimum(context_tokens, g.window_tokens)
+        for g in shape.attention
     ]
-    return np.asarray(sum(tokens) * bytes_per_value, dtype=np.float64)
+    return np.asarray(sum(values) * bytes_per_value, dtype=np.float64)
 
 
 def attention_flops(shape: Shape, *, tokens: Number, context_tokens: Number) -> Array:

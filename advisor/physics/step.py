@@ -105,7 +105,12 @@ def attention_s(
     context_tokens: Number,
 ) -> Array:
     """Return the time of attention itself [s]: `queries` in all, `sequences` caches of `context_tokens` read."""
-    cache = kv_bytes(shape, context_tokens=context_tokens, bytes_per_value=hardware.kv_bytes_per_value)
+    cache = kv_bytes(
+        shape,
+        context_tokens=context_tokens,
+        bytes_per_value=hardware.kv_bytes_per_value,
+        tensor_parallel=hardware.tensor_parallel,
+    )
     return part_s(
         hardware=hardware,
         bytes_read=sequences * cache,

@@ -42,13 +42,13 @@ class Store:
         Raises
         ------
         DataError
-            If the database cannot be written, or holds a measurement with the same id already.
+            If the database cannot be written, holds a measurement with the same id already, or one cannot be right.
         """
         from sqlalchemy.orm import Session  # noqa: PLC0415 - see the package
 
         from advisor.store.tables import Base, MeasurementRow  # noqa: PLC0415 - likewise
 
-        rows = [MeasurementRow.of(measurement) for measurement in measurements]
+        rows = [MeasurementRow.of(measurement) for measurement in self._sound(measurements)]
         with _told(self._url):
             Base.metadata.create_all(self._engine)
             with Session(self._engine) as session, session.begin():
@@ -73,7 +73,15 @@ class Store:
                 return ()
             with Session(self._engine) as session:
                 rows = session.scalars(select(MeasurementRow).order_by(MeasurementRow.row))
-                return tuple(row.measurement() for row in rows)
+                return tuple(self._sound(row.measurement() for row in rows))
+
+    def _sound(self, measurements: Iterable[Measurement]) -> Iterator[Measurement]:
+        """Pass measurements on, and stop at one that cannot be."""
+        for measurement in measurements:
+            if measurement.flaw:
+                where = str(sqlite_file(self._url) or self._url)
+                raise DataError(where, f"measurement {measurement.id}: {measurement.flaw}", hint="correct or remove it")
+            yield measurement
 
 
 def open_store(url: str) -> Store:

@@ -53,7 +53,7 @@ def candidate_of(plan: Plan) -> Candidate:
         in_flight_per_replica=plan.load.state.mean_in_system / plan.replicas,
         latency=_latency(plan),
         basis=basis_of(plan),
-        spread=plan.serving.curve.grounds.log_sd,
+        spread=plan.serving.curve.grounds.log_sd_at(plan.load.in_service),
         evidence_points=plan.serving.curve.grounds.points,
         notes=(),
         sources=sources_of(plan),
@@ -62,13 +62,7 @@ def candidate_of(plan: Plan) -> Candidate:
 
 def basis_of(plan: Plan) -> Basis:
     """Return how the plan's speed is known at its load. Open-loop latencies always pass through the queueing model."""
-    work = plan.serving.curve.work
-    return plan.serving.curve.grounds.basis_at(
-        plan.load.in_service,
-        input_tokens=float(work.input_tokens.mean()),
-        output_tokens=float(work.output_tokens.mean()),
-        version=plan.deployment.engine_version,
-    )
+    return plan.serving.curve.grounds.basis_at(plan.load.in_service)
 
 
 def _latency(plan: Plan) -> Latency:
@@ -157,7 +151,7 @@ def explain(plan: Plan) -> tuple[ExplainLine, ...]:
             None,
             f"on modeled speed, {grounds.points} rows",
         ),
-        ("spread", f"{grounds.log_sd:.2f}", "log sd", None, "of the speed, after all evidence"),
+        ("spread", f"{grounds.log_sd_at(n):.2f}", "log sd", None, "of the speed, after all evidence"),
         ("in service", f"{n:.1f}", "requests per replica", None, "at the asked rate"),
         (f"time per {turn}", f"{curve.at(curve.turn_s, n) * MS:.2f}", "ms", speed, f"with {n:.1f} in service"),
         ("prefill", f"{curve.at(curve.prefill_s_per_token, n) * 1e6:.2f}", "us per token", speed, "beside decoding"),

@@ -9,29 +9,64 @@ import numpy as np
 from advisor.cost.book import AGING_DAYS
 from advisor.domain.answer import Caution
 from advisor.domain.basis import Basis
+from advisor.domain.offer import PriceBasis
 from advisor.domain.slo import Metric
 from advisor.queueing import VALID_LOAD
 from advisor.usecases.candidates import basis_of
+from advisor.usecases.deployments import FOUR_BIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from advisor.domain.answer import Candidate
+    from advisor.domain.measurement import Measurement
     from advisor.domain.question import Question
+    from advisor.domain.workload import Workload
     from advisor.usecases.plans import Plan
 
 NEW_SAMPLER = (0, 31)
 """vLLM version that rewrote the diffusion sampler; no published curve uses it or a later one."""
 
 
-def cautions(question: Question, plans: Sequence[Plan], shown: Sequence[Candidate]) -> tuple[Caution, ...]:
+PREFILL_HEAVY = 0.35
+"""Share of prefill from which the latency formulas were seen to be too optimistic (by 20 to 40 %)."""
+
+BURSTY = 2.0
+"""Variance-to-mean ratio of arrival counts from which Poisson formulas are clearly too optimistic."""
+
+
+def cautions(
+    question: Question, plans: Sequence[Plan], shown: Sequence[Candidate], ignored: Sequence[Measurement]
+) -> tuple[Caution, ...]:
     """Return the warnings of an answer, each once."""
     found = [
         *_prices(question, shown),
         *(caution for plan in plans for caution in _of_plan(plan)),
         *_objectives(question, plans),
+        *_arrivals(question.workload),
+        *ignored_rows(ignored),
     ]
     return tuple({(c.code, c.message): c for c in found}.values())
+
+
+def ignored_rows(rows: Iterable[Measurement]) -> Iterator[Caution]:
+    """Yield a warning for each row that is too far from the model to be believed."""
+    for row in rows:
+        yield Caution(
+            code="row_ignored",
+            message=f"the row {row.id} ({row.value:g} {row.metric} on {row.gpu}) is left out: it is more than three "
+            "times off the model, check its unit and conditions",
+        )
+
+
+def _arrivals(workload: Workload) -> Iterator[Caution]:
+    if workload.count_dispersion is not None and workload.count_dispersion > BURSTY:
+        yield Caution(
+            code="bursty_arrivals",
+            message=f"arrivals of {workload.name} come in bursts (variance-to-mean ratio of counts "
+            f"{workload.count_dispersion:.1f} over ten seconds, 1 for a Poisson process); only its lengths are used "
+            "here, and real latencies will be longer",
+        )
 
 
 def _prices(question: Question, shown: Iterable[Candidate]) -> Iterator[Caution]:
@@ -40,11 +75,14 @@ def _prices(question: Question, shown: Iterable[Candidate]) -> Iterator[Caution]
         if age > AGING_DAYS:
             what = f"{offer.provider} {offer.instance_type} ({offer.price_basis})"
             yield Caution(code="stale_price", message=f"the price of {what} is {age} days old ({offer.as_of})")
+        if offer.price_basis is PriceBasis.SPOT:
+            what = f"{offer.provider} {offer.instance_type}"
+            yield Caution(code="spot", message=f"{what} is a spot price: replicas can be taken away, none is spare")
 
 
 def _of_plan(plan: Plan) -> Iterator[Caution]:
     grounds, n, name = plan.serving.curve.grounds, plan.load.in_service, plan.deployment.contender
-    low, high = np.exp(np.array([-1.645, 1.645]) * grounds.log_sd)
+    low, high = np.exp(np.array([-1.645, 1.645]) * grounds.log_sd_at(n))
     if basis_of(plan) is Basis.MODELED:
         yield Caution(
             code="modeled",
@@ -62,6 +100,18 @@ def _of_plan(plan: Plan) -> Iterator[Caution]:
             code="near_saturation",
             message=f"{name} runs at {plan.load.state.utilization:.0%} of saturation; above {VALID_LOAD:.0%} the "
             "latency formulas were not validated",
+        )
+    if plan.load.prefill_share > PREFILL_HEAVY:
+        yield Caution(
+            code="prefill_heavy",
+            message=f"{name} spends {plan.load.prefill_share:.0%} of its time on prompts; above {PREFILL_HEAVY:.0%} "
+            "simulated latencies were 20 to 40 % longer than the formulas say",
+        )
+    if plan.deployment.checkpoint.precision in FOUR_BIT:
+        yield Caution(
+            code="quantized_quality",
+            message=f"the quality scores are those of the 16-bit model; {plan.deployment.checkpoint.name} has 4-bit "
+            "weights and its own scores are not known here",
         )
     if plan.deployment.diffuses and release(plan.deployment.engine_version) >= NEW_SAMPLER:
         yield Caution(

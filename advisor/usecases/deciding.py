@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from advisor.domain.answer import Candidate, Decision, Verdict
 from advisor.errors import InfeasibleError
 from advisor.planning.ranking import TIE_SHARE
+from advisor.queueing import VALID_LOAD
 from advisor.usecases.plans import seconds
 from advisor.usecases.serving import idle_latency_s
 
@@ -54,8 +55,13 @@ def _plan_in_words(plan: Plan, candidate: Candidate) -> str:
     return (
         f"{_title(plan)} on {gpus_in_words(plan)} serves {question.qps:g} qps of {question.workload.name} "
         f"within {slo} for ${candidate.usd_per_hour:,.2f}/h (${candidate.usd_per_month:,.0f}/month, "
-        f"{offer.price_basis} at {offer.provider})"
+        f"{offer.price_basis} at {offer.provider}){_load_in_words(candidate)}"
     )
+
+
+def _load_in_words(candidate: Candidate) -> str:
+    tight = candidate.utilization > VALID_LOAD
+    return f", at {candidate.utilization:.0%} of saturation" if tight else ""
 
 
 def gpus_in_words(plan: Plan) -> str:
@@ -130,5 +136,10 @@ def _fastest(objective: Objective, curves: Mapping[str, Sequence[Curve]]) -> tup
 
 
 def _most_common(rejected: Sequence[Rejected]) -> str:
-    reasons = Counter(f"{r.constraint}: {r.reason}" for r in rejected if r.constraint != "checkpoint")
-    return "; ".join(f"{count} deployments failed on {reason}" for reason, count in reasons.most_common(2))
+    counted = [r for r in rejected if r.constraint not in UNTOLD] or list(rejected)
+    reasons = Counter(f"{r.constraint}: {r.reason}" for r in counted)
+    return "; ".join(f"{count} x {reason}" for reason, count in reasons.most_common(2))
+
+
+UNTOLD = frozenset({"checkpoint", "validity", "specification", "layout", "kernel"})
+"""Constraints that no change of the question lifts, and so no hint."""

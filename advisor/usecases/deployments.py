@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import TYPE_CHECKING
 
 from advisor.domain.answer import Rejected
 from advisor.domain.deployment import Deployment
-from advisor.domain.model import Decode
-from advisor.physics.memory import Memory, memory_of
-from advisor.physics.performance import peak_flops
+from advisor.domain.model import Decode, Precision
+from advisor.physics.memory import Memory, memory_of, resident_kv_bytes
+from advisor.physics.performance import ROOM_FOR_PROMPTS, peak_flops
 from advisor.physics.shape import shape_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from advisor.domain.engine import EngineSpec
     from advisor.domain.gpu import GpuSpec
-    from advisor.domain.model import Drafter, ModelSpec, Precision
-    from advisor.physics.shape import Shape
+    from advisor.domain.model import Drafter, ModelSpec
+    from advisor.domain.requests import Requests
 
 TENSOR_PARALLEL = (1, 2, 4, 8)
 AUTOREGRESSIVE_SLOTS = (32, 64, 128, 256, 512)
 CANVAS_SLOTS = (1, 2, 4, 8, 16, 32, 64)
 """Slots on offer. A block-diffusion model never gets the engine's default, which is clamped silently."""
-
-ROOM_FOR_PROMPTS = 2048
-"""Prompt tokens that a pass over canvases leaves room for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +33,6 @@ class Fitting:
 
     deployment: Deployment
     memory: Memory
-
-    def with_slots(self) -> Iterator[Deployment]:
-        """Yield the deployment with every number of slots on offer that fits."""
-        for slots in slots_on_offer(self.deployment, self.memory):
-            yield replace(
-                self.deployment, max_num_seqs=slots, max_num_batched_tokens=token_budget(self.deployment, slots)
-            )
 
 
 def slots_on_offer(deployment: Deployment, memory: Memory) -> list[int]:
@@ -52,9 +43,10 @@ def slots_on_offer(deployment: Deployment, memory: Memory) -> list[int]:
 
 
 def token_budget(deployment: Deployment, slots: int) -> int:
-    """Return `max_num_batched_tokens`: room for all canvases and prompts, else what the deployment came with."""
-    canvas = deployment.model.canvas
-    return slots * canvas.tokens + ROOM_FOR_PROMPTS if canvas else deployment.max_num_batched_tokens
+    """Return `max_num_batched_tokens`: what all slots decode in a step and room for prompts, or the larger default."""
+    canvas, drafter = deployment.model.canvas, deployment.drafter
+    per_slot = canvas.tokens if canvas else 1 + (drafter.draft_tokens if drafter else 0)
+    return max(slots * per_slot + ROOM_FOR_PROMPTS, 0 if canvas else deployment.max_num_batched_tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +57,7 @@ class Space:
     gpus: Sequence[GpuSpec]
     precisions: Sequence[Precision]
     engine: EngineSpec
-    context_tokens: float
+    requests: Requests
 
 
 def enumerate_deployments(space: Space) -> tuple[list[Fitting], list[Rejected]]:
@@ -87,45 +79,94 @@ def contenders(model: ModelSpec) -> tuple[Drafter | None, ...]:
 
 def _candidates(space: Space) -> Iterator[Fitting | Rejected]:
     for model in space.models:
-        if space.context_tokens > model.context_tokens:
-            yield Rejected(
-                deployment=model.name,
-                contender=model.name,
-                constraint="context",
-                reason=f"a mean request of {space.context_tokens:,.0f} tokens exceeds its {model.context_tokens:,}",
-            )
+        reason = too_long(model, space.requests)
+        if reason:
+            yield Rejected(deployment=model.name, contender=model.name, constraint="context", reason=reason)
             continue
+        residents = Residents.of(model, space.requests, space.engine)
+        for drafter, gpu, precision in product(contenders(model), space.gpus, space.precisions):
+            yield from _layouts(space.engine, residents, drafter, gpu, precision)
+
+
+def too_long(model: ModelSpec, requests: Requests) -> str:
+    """Return why requests exceed the model's context, or nothing."""
+    share = float((requests.lengths > model.context_tokens).mean())
+    return f"{share:.0%} of the requests exceed its context of {model.context_tokens:,} tokens" if share else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Residents:
+    """The requests that a replica holds, as its memory sees them: KV bytes of one by tensor-parallel size."""
+
+    model: ModelSpec
+    engine: EngineSpec
+    kv_bytes: Mapping[int, int]
+
+    @classmethod
+    def of(cls, model: ModelSpec, requests: Requests, engine: EngineSpec) -> Residents:
+        """Return the residents of a sample of requests, which stay as long as they write."""
         shape = shape_of(model)
-        for drafter in contenders(model):
-            for gpu in space.gpus:
-                for precision in space.precisions:
-                    yield from _layouts(space, model, shape, drafter, gpu, precision)
+        kv = {
+            gpus: resident_kv_bytes(
+                shape,
+                lengths=requests.lengths,
+                residence=requests.output_tokens,
+                engine=engine,
+                tensor_parallel=gpus,
+            )
+            for gpus in TENSOR_PARALLEL
+        }
+        return cls(model, engine, kv)
+
+    def memory(self, deployment: Deployment) -> Memory:
+        """Return the memory of a deployment that holds them."""
+        return memory_of(
+            shape=shape_of(self.model),
+            engine=self.engine,
+            gpu=deployment.gpu,
+            checkpoint=deployment.checkpoint,
+            drafter=deployment.drafter,
+            tensor_parallel=deployment.tensor_parallel,
+            kv_bytes_per_request=self.kv_bytes[deployment.tensor_parallel],
+        )
 
 
 def _layouts(
-    space: Space, model: ModelSpec, shape: Shape, drafter: Drafter | None, gpu: GpuSpec, precision: Precision
+    engine: EngineSpec, residents: Residents, drafter: Drafter | None, gpu: GpuSpec, precision: Precision
 ) -> Iterator[Fitting | Rejected]:
-    refused = refusal(model, gpu=gpu, precision=precision, engine=space.engine)
+    model = residents.model
+    refused = refusal(model, gpu=gpu, precision=precision, engine=engine)
     if refused is not None:
         yield _rejected(model, drafter, gpu, precision, *refused)
         return
-    for gpus in tensor_parallel_on(gpu, model=model, engine=space.engine):
-        deployment = deploy(
-            model, gpu=gpu, precision=precision, tensor_parallel=gpus, drafter=drafter, engine=space.engine
-        )
-        memory = memory_of(
-            shape=shape,
-            engine=space.engine,
-            gpu=gpu,
-            checkpoint=deployment.checkpoint,
-            drafter=drafter,
-            tensor_parallel=gpus,
-            context_tokens=space.context_tokens,
-        )
+    for gpus in tensor_parallel_on(gpu, model=model, engine=engine):
+        unsplit = does_not_split(model, precision=precision, gpus=gpus)
+        if unsplit:
+            yield _rejected(model, drafter, gpu, precision, "layout", unsplit, gpus=gpus)
+            continue
+        deployment = deploy(model, gpu=gpu, precision=precision, tensor_parallel=gpus, drafter=drafter, engine=engine)
+        memory = residents.memory(deployment)
         if memory.slots:
             yield Fitting(replace(deployment, max_num_seqs=memory.slots), memory)
         else:
             yield _rejected(model, drafter, gpu, precision, "memory", does_not_fit(memory), gpus=gpus)
+
+
+def does_not_split(model: ModelSpec, *, precision: Precision, gpus: int) -> str:
+    """Return why a model cannot be split over that many GPUs, or nothing.
+
+    Heads are not divided, and 4-bit weights share a scale in groups of 16 that stay together.
+    """
+    if gpus not in TENSOR_PARALLEL or model.query_heads % gpus:
+        return f"{model.query_heads} attention heads do not split over {gpus} GPUs"
+    width = (model.experts.width if model.experts else model.dense_mlp_width) / gpus
+    if precision in FOUR_BIT and width % SCALE_GROUP:
+        return f"{precision} weights of width {width:g} per GPU do not split into groups of {SCALE_GROUP}"
+    return ""
+
+
+FOUR_BIT = frozenset({Precision.NVFP4, Precision.INT4})
+SCALE_GROUP = 16
 
 
 def refusal(model: ModelSpec, *, gpu: GpuSpec, precision: Precision, engine: EngineSpec) -> tuple[str, str] | None:

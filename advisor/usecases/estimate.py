@@ -6,18 +6,22 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from advisor import catalog
 from advisor.domain.answer import Caution, CitedSource, Estimate, EstimatePoint, MemoryLine
 from advisor.domain.model import Precision
 from advisor.domain.requests import representative_requests
 from advisor.errors import InfeasibleError, InputError, UnknownNameError
-from advisor.physics.memory import Memory, memory_of
-from advisor.physics.shape import shape_of
 from advisor.usecases.cautions import NEW_SAMPLER, release
 from advisor.usecases.curves import GRID, Curve, curves, steps_of, work_of
-from advisor.usecases.deployments import deploy, does_not_fit, refusal, token_budget
+from advisor.usecases.deployments import (
+    Residents,
+    deploy,
+    does_not_fit,
+    does_not_split,
+    refusal,
+    token_budget,
+    too_long,
+)
 from advisor.usecases.evidence import Evidence
 from advisor.usecases.shipped import Shipped, open_profiles
 
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     from advisor.domain.engine import EngineSpec
     from advisor.domain.model import Drafter, ModelSpec
     from advisor.domain.question import EstimateQuestion
+    from advisor.physics.memory import Memory
 
 PREFERRED = (Precision.FP8, Precision.BF16, Precision.NVFP4, Precision.INT4)
 """Precision taken where none is asked for: the first with a checkpoint and a kernel."""
@@ -48,9 +53,10 @@ def estimate(question: EstimateQuestion, *, profiles: Path | None, database: str
     shipped = open_profiles(profiles, database=database)
     deployment = _deployment(question, shipped)
     requests = representative_requests(question.workload)
+    if reason := too_long(deployment.model, requests):
+        raise InfeasibleError(f"{deployment.model.name} cannot serve this workload: {reason}", hint="shorten --isl")
     work = work_of(requests, workload=question.workload, model=deployment.model)
-    full_length = float(requests.input_tokens.mean() + requests.output_tokens.mean())
-    memory = _memory(deployment, shipped, context_tokens=full_length)
+    memory = Residents.of(deployment.model, requests, shipped.engine).memory(deployment)
     deployment = _with_slots(deployment, question.slots, memory, shipped.engine)
     evidence = Evidence(shipped)
     (curve,) = curves(
@@ -72,6 +78,9 @@ def _deployment(question: EstimateQuestion, shipped: Shipped) -> Deployment:
     if precision is None:
         reason = next(refused[1] for refused in refusals.values() if refused)
         raise InfeasibleError(f"{model.name} does not run on {gpu.name}: {reason}", hint="see `advisor gpus`")
+    unsplit = does_not_split(model, precision=precision, gpus=question.tensor_parallel)
+    if unsplit:
+        raise InfeasibleError(f"{model.name} does not run so: {unsplit}", hint="use 1, 2, 4 or 8")
     if question.tensor_parallel > gpu.max_per_host:
         raise InfeasibleError(
             f"a host of {gpu.name} holds {gpu.max_per_host}, not {question.tensor_parallel}",
@@ -96,18 +105,6 @@ def _drafter(model: ModelSpec, name: str | None) -> Drafter | None:
     if drafter is None:
         raise UnknownNameError("drafter", str(name), [d.name for d in model.drafters])
     return drafter
-
-
-def _memory(deployment: Deployment, shipped: Shipped, *, context_tokens: float) -> Memory:
-    return memory_of(
-        shape=shape_of(deployment.model),
-        engine=shipped.engine,
-        gpu=deployment.gpu,
-        checkpoint=deployment.checkpoint,
-        drafter=deployment.drafter,
-        tensor_parallel=deployment.tensor_parallel,
-        context_tokens=context_tokens,
-    )
 
 
 def _with_slots(deployment: Deployment, asked: int | None, memory: Memory, engine: EngineSpec) -> Deployment:
@@ -180,13 +177,8 @@ def _point(concurrency: int, curve: Curve) -> EstimatePoint:
         tpot_mean_ms=None if curve.deployment.diffuses else (e2e_s - wait_s - ttft_s) / max(out - 1.0, 1.0) * MS,
         ntpot_mean_ms=e2e_s / out * MS,
         e2e_mean_s=e2e_s,
-        basis=curve.grounds.basis_at(
-            served,
-            input_tokens=float(np.mean(curve.work.input_tokens)),
-            output_tokens=out,
-            version=curve.deployment.engine_version,
-        ),
-        spread=curve.grounds.log_sd,
+        basis=curve.grounds.basis_at(served),
+        spread=curve.grounds.log_sd_at(served),
     )
 
 

@@ -61,6 +61,7 @@ class _Market:
     curves: dict[str, list[Curve]]
     planner: Planner
     rejected: list[Rejected]
+    evidence: Evidence
     considered: int
 
     @classmethod
@@ -68,15 +69,17 @@ class _Market:
         models, refused = allowed_models(question, shipped)
         gpus, outside = allowed_gpus(question, shipped)
         requests = representative_requests(question.workload)
-        space = Space(models, gpus, question.precisions, shipped.engine, _full_length(requests))
+        space = Space(models, gpus, question.precisions, shipped.engine, requests)
         fitting, rejected = enumerate_deployments(space)
         rejected[:0] = [*refused, *outside]
         groups = by_contender(fitting)
+        evidence = Evidence(shipped)
         return cls(
             question=question,
             models=models,
             fitting=groups,
-            curves=_curves(question, shipped, groups, requests),
+            curves=_curves(question, shipped, groups, requests, evidence),
+            evidence=evidence,
             planner=Planner(question, _book(question, shipped), rejected),
             rejected=rejected,
             considered=len(rejected) + sum(len(slots_on_offer(i.deployment, i.memory)) for i in fitting),
@@ -92,14 +95,13 @@ class _Market:
         return {name: plans for name, plans in leading.items() if plans}
 
 
-def _full_length(requests: Requests) -> float:
-    return float(requests.input_tokens.mean() + requests.output_tokens.mean())
-
-
 def _curves(
-    question: Question, shipped: Shipped, groups: dict[str, list[Fitting]], requests: Requests
+    question: Question,
+    shipped: Shipped,
+    groups: dict[str, list[Fitting]],
+    requests: Requests,
+    evidence: Evidence,
 ) -> dict[str, list[Curve]]:
-    evidence = Evidence(shipped)
     works = {
         model: work_of(requests, workload=question.workload, model=shipped.models[model])
         for model in {items[0].deployment.model.name for items in groups.values()}
@@ -223,7 +225,9 @@ def _answer(question: Question, market: _Market, plans: dict[str, list[Plan]]) -
         rejected=tuple(market.rejected),
         quality=quality_of(market.models),
         explanation=(*explain(winner), *(explain(other) if other else ())),
-        warnings=cautions(question, [p for p in (winner, other) if p], list(candidates.values())),
+        warnings=cautions(
+            question, [p for p in (winner, other) if p], list(candidates.values()), market.evidence.ignored
+        ),
         sources=tuple(sources.values()),
         deployments_considered=market.considered,
     )

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from advisor.physics.arrays import Array, Number
     from advisor.physics.constants import Constants
 
-ROOM_FOR_PROMPTS = 2048
 RUN_BUDGET_TOKENS = 8192
 """Token budget that rows without a stated one are taken to have run with."""
 
@@ -75,7 +74,7 @@ def _deployment(
     row: Measurement, *, models: Mapping[str, ModelSpec], gpus: Mapping[str, GpuSpec], engine: EngineSpec
 ) -> Deployment | None:
     model, gpu = models.get(row.model), gpus.get(row.gpu)
-    if row.excluded or model is None or gpu is None or gpu.bf16_flops is None:
+    if row.excluded or row.metric not in FIGURES or model is None or gpu is None or gpu.bf16_flops is None:
         return None
     checkpoint = checkpoint_of(row, model)
     drafter = next((d for d in model.drafters if d.name == row.speculative), None)
@@ -83,14 +82,13 @@ def _deployment(
     wanting = checkpoint is None or (row.speculative and drafter is None) or (model.canvas and not row.steps)
     if wanting or checkpoint is None or rule is None or rule.kernel is None:
         return None
-    canvases = row.slots * (model.canvas.tokens if model.canvas else 0)
     return Deployment(
         model=model,
         checkpoint=checkpoint,
         gpu=gpu,
         tensor_parallel=row.tensor_parallel,
         max_num_seqs=row.slots,
-        max_num_batched_tokens=max(RUN_BUDGET_TOKENS, canvases + ROOM_FOR_PROMPTS),
+        max_num_batched_tokens=RUN_BUDGET_TOKENS,
         kernel=rule.kernel,
         engine=row.engine,
         engine_version=row.engine_version,
@@ -116,6 +114,7 @@ def _group(pairs: Sequence[tuple[Measurement, Deployment]]) -> RowGroup:
         deployments=tuple(deployment for _, deployment in pairs),
         demand=Demand(
             input_tokens=prompt,
+            attended_tokens=prompt,
             output_tokens=reply,
             context_tokens=prompt + reply / 2.0,
             canvases=canvases_of(reply, canvas_tokens=canvas) if canvas else 0.0,

@@ -58,6 +58,12 @@ class Load:
         """Requests in service per replica, on average."""
         return max((self.state.mean_in_system - self.state.mean_waiting) / self.replicas, 1.0)
 
+    @property
+    def prefill_share(self) -> float:
+        """Share of each replica's time that prompts take."""
+        own_s = float(self.curve.own_prefill_s(self.in_service).mean())
+        return self.state.arrival_rps / self.replicas * own_s
+
     @cached_property
     def _work_s(self) -> FloatArray:
         return self.curve.request_work_s(self.in_service)
@@ -94,19 +100,21 @@ class Load:
             replicas=self.replicas,
         )
 
+    @cached_property
+    def _turns_s(self) -> FloatArray:
+        """Time that the binned requests write, prefill of their own prompt aside."""
+        return self._bins.average(self.curve.turns_s(self.in_service))
+
     @property
     def _turns_share(self) -> FloatArray:
-        """Share of each request's work that is decoding, prefill aside."""
-        turns_s = self.curve.work.turns * self.curve.at(self.curve.turn_s, self.in_service)
-        return self._bins.average(turns_s) / self._bins.average(self._work_s)
+        return self._turns_s / self._bins.average(self._work_s)
 
     @property
     def _first_share(self) -> FloatArray:
-        first_s = (
-            self.curve.work.first_turn_share * self.curve.work.turns * self.curve.at(self.curve.turn_s, self.in_service)
-        )
-        prompt_s = self._work_s - self.curve.work.turns * self.curve.at(self.curve.turn_s, self.in_service)
-        return np.minimum(self._bins.average(prompt_s + first_s) / self._bins.average(self._work_s), 1.0)
+        """Share of the work that is done when the first text shows: the own prompt and the first canvas."""
+        own_s = self._bins.average(self._work_s) - self._turns_s
+        first_s = self._bins.average(self.curve.work.first_turn_share * self.curve.turns_s(self.in_service))
+        return np.minimum((own_s + first_s) / self._bins.average(self._work_s), 1.0)
 
     @cached_property
     def decode(self) -> Law:

@@ -68,6 +68,8 @@ def _own_measurements(database: str | None) -> tuple[Measurement, ...]:
     from advisor import store  # noqa: PLC0415 - only a run with a database pays for SQLAlchemy
 
     url = database or store.default_url()
-    if database is None and not store.exists(url):
+    if not store.exists(url):
+        if database is not None:
+            raise DataError(database, "there is no such database", hint="check --db, or leave it out")
         return ()
     return store.read_measurements(url)

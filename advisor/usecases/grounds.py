@@ -1,0 +1,176 @@
+"""What the speed of one deployment rests on: its own rows, what other cells say, and the spread that is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from advisor.domain.answer import CitedSource
+from advisor.domain.basis import Basis
+from advisor.evidence import fit_curve
+from advisor.evidence.curve import LEVELS_NEEDED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from advisor.domain.measurement import Measurement
+    from advisor.evidence import Belief, Cell
+
+    FloatArray = NDArray[np.float64]
+
+SIMILAR_LENGTHS = 2.0
+"""Rows speak for a workload itself, not only for the speed of the cell, if lengths differ by at most this factor."""
+
+SIMILAR_LEVEL = 2.0
+"""Rows speak for loads down to this factor below their lowest level, and up to their highest."""
+
+OTHER_LENGTHS_LOG_SD = 0.10
+"""Spread added where a cell was observed, but never with lengths like these (assumed, as large as a cell's own)."""
+
+BATCHED_FROM = 8.0
+"""Requests in service from which a deployment counts as batched; below, one stream and batched are mixed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """Mean tokens of a workload's requests."""
+
+    input_tokens: float
+    output_tokens: float
+
+    def resemble(self, row: Measurement) -> bool:
+        """Return whether a row was taken with lengths like these."""
+        ratios = (row.input_tokens / self.input_tokens, row.output_tokens / self.output_tokens)
+        return all(1.0 / SIMILAR_LENGTHS <= ratio <= SIMILAR_LENGTHS for ratio in ratios)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Rows of one source in one cell: levels, and how much faster than the model each was."""
+
+    cell: Cell
+    rows: tuple[Measurement, ...]
+    log_ratios: FloatArray
+
+    @property
+    def basis(self) -> Basis:
+        """How the rows are known."""
+        return self.rows[0].basis
+
+    @property
+    def levels(self) -> FloatArray:
+        """Requests in service of each row."""
+        return np.array([level_of(row) for row in self.rows], dtype=np.float64)
+
+    def take(self, keep: Sequence[bool]) -> Run | None:
+        """Return some of the rows as a run of their own, or None where none is left."""
+        rows = tuple(row for row, kept in zip(self.rows, keep, strict=True) if kept)
+        return Run(self.cell, rows, self.log_ratios[np.array(keep)]) if rows else None
+
+
+def level_of(row: Measurement) -> int:
+    """Return the requests in service of a row: those in flight, as far as there are slots."""
+    return min(row.concurrency, row.slots)
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """Factors on the modeled speed and the log sd that is left, on a grid of requests in service."""
+
+    grid: FloatArray
+    factors: FloatArray
+    log_sds: FloatArray
+    lengths: Lengths
+    own_runs: tuple[Run, ...]
+
+    def log_sd_at(self, in_service: float) -> float:
+        """Return the standard deviation of the logarithm of the speed at a load."""
+        return float(np.interp(np.log(max(in_service, 1.0)), np.log(self.grid), self.log_sds))
+
+    @property
+    def measured_up_to(self) -> float:
+        """Most requests in service at which this cell was ever observed; 0 if never."""
+        return max((float(run.levels.max()) for run in self.own_runs), default=0.0)
+
+    @property
+    def points(self) -> int:
+        """Rows of this very cell."""
+        return sum(len(run.rows) for run in self.own_runs)
+
+    def basis_at(self, in_service: float) -> Basis:
+        """Return how the speed at a load is known: by rows of this cell near that load with lengths like these."""
+        speaking = [row for run in self.own_runs for row in run.rows if self.lengths.resemble(row)]
+        levels = [level_of(row) for row in speaking]
+        if not levels or not min(levels) / SIMILAR_LEVEL <= in_service <= max(levels):
+            return Basis.MODELED
+        measured = any(row.basis is Basis.MEASURED for row in speaking)
+        return Basis.MEASURED if measured else Basis.PUBLISHED
+
+    def sources(self) -> tuple[CitedSource, ...]:
+        """Return where the rows of this cell come from, one entry per page."""
+        newest = {row.source_url: row for run in self.own_runs for row in run.rows}
+        return tuple(
+            CitedSource(kind="measurement", title=f"{row.set_name}: {row.model} on {row.gpu}", url=url, date=row.date)
+            for url, row in newest.items()
+        )
+
+
+def ground(
+    runs: Sequence[Run],
+    *,
+    single: Belief,
+    batched: Belief,
+    grid: FloatArray,
+    cycle_s: FloatArray,
+    lengths: Lengths,
+) -> Grounds:
+    """Return what one deployment rests on.
+
+    Its own rows decide where they show two levels or more, those with lengths like the workload's before all others.
+    Everywhere else the beliefs about one stream and about batches do, mixed over the logarithm of the load.
+    """
+    share = np.clip(np.log(grid) / np.log(BATCHED_FROM), 0.0, 1.0)
+    factors = np.exp((1.0 - share) * np.log(single.factor) + share * np.log(batched.factor))
+    variances = (1.0 - share) * single.log_sd**2 + share * batched.log_sd**2
+    alike = [part for run in runs if (part := run.take([lengths.resemble(row) for row in run.rows]))]
+    speaking = alike or list(runs)
+    if runs and not alike:
+        variances = variances + OTHER_LENGTHS_LOG_SD**2
+    shown = own_factors(speaking, grid=grid, cycle_s=cycle_s)
+    if shown is not None:
+        variances = variances + _scatter(speaking, grid=grid, factors=shown)
+    return Grounds(grid, factors if shown is None else shown, np.sqrt(variances), lengths, tuple(runs))
+
+
+def own_factors(runs: Sequence[Run], *, grid: FloatArray, cycle_s: FloatArray) -> FloatArray | None:
+    """Return the factor on the modeled speed that the rows of a cell show at each number in service.
+
+    Each row says what a request of the workload would take at its level: the model's time, corrected by how far the
+    model was off for that row. Through three levels or more goes the curve c/X = a + b c + d sqrt(c), between two the
+    factor is interpolated over log c; outside the observed levels it stays constant. One level alone says too little
+    about the others: None.
+    """
+    if not runs:
+        return None
+    levels = np.concatenate([run.levels for run in runs])
+    log_ratios = np.concatenate([run.log_ratios for run in runs])
+    distinct = sorted(set(levels.tolist()))
+    if len(distinct) == 1:
+        return None
+    within = np.clip(grid, distinct[0], distinct[-1])
+    if len(distinct) < LEVELS_NEEDED:
+        means = [float(log_ratios[levels == level].mean()) for level in distinct]
+        return np.asarray(np.exp(np.interp(np.log(within), np.log(distinct), means)), dtype=np.float64)
+    shown_s = np.interp(levels, grid, cycle_s) / np.exp(log_ratios)
+    curve = fit_curve(levels, levels / shown_s)
+    return np.asarray(np.interp(within, grid, cycle_s) / curve.cycle_s(within), dtype=np.float64)
+
+
+def _scatter(runs: Sequence[Run], *, grid: FloatArray, factors: FloatArray) -> float:
+    """Return the variance of the mean of the rows around the factors drawn through them: disagreement widens."""
+    misses = [run.log_ratios - np.interp(run.levels, grid, np.log(factors)) for run in runs]
+    return float(np.mean(np.concatenate(misses) ** 2)) / len(runs)

@@ -1,0 +1,87 @@
+"""The name of a number carries its unit, or the number is on the list of those that have none.
+
+Looked at: annotated fields and parameters of the rooms that think, where most numbers are physical.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from tests.house.source import modules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOMS = [f"advisor/{room}" for room in ("domain", "physics", "queueing", "evidence", "cost", "planning")]
+NUMBERS = {"float", "PositiveFloat", "NonNegativeFloat", "Fraction", "Array", "FloatArray", "Number", "Decimal"}
+
+UNITS = {"s", "s2", "s3", "ms", "w", "days", "bytes", "flops", "rps", "qps", "usd", "share", "shares"}
+COUNTED = {"canvases", "counts", "queries", "rows", "sequences", "steps", "tokens"}
+
+WITHOUT_UNIT = {
+    "shares of one, by a name of the field": {
+        "gpu_memory_utilization", "headroom", "utilization", "percentile", "statistic", "fractions",
+        "wait_probability", "rho", "load", "max_load", "full", "p",
+    },
+    "relative errors and their statistics": {"bias", "mean", "median", "p90", "reference", "spread"},
+    "logarithms, ratios and powers": {
+        "exponent", "factor", "floor_exponent", "log_ratios", "log_sd", "log_t", "log_weights", "ratio",
+        "roofline_exponent", "routing_skew", "skew", "cv", "work_scv", "luck",
+    },
+    "counts of things in flight or passes": {
+        "canvas_logit_passes", "canvas_logit_passes_day0", "in_flight_per_replica", "in_service",
+        "logit_passes", "mean_in_system", "mean_waiting", "n", "prompts_per_pass", "tensor_parallel",
+    },
+    "weights (parameters), counted by part of a model": {"dense", "experts", "head"},
+    "work relative to the mean request": {"relaxation_work", "sizes"},
+    "figures whose unit stands beside them": {"min_quality", "scores", "value"},
+    "coefficients and arguments of a fit or a distribution, defined in its docstring": {
+        "a", "b", "d", "columns", "flux", "first", "high", "highest", "law", "low", "low_norms",
+        "low_shapes", "lowest", "normal", "offsets", "rest", "second", "slopes", "target", "uniform", "values", "z",
+    },
+}  # fmt: skip
+
+
+def _is_number(annotation: ast.expr | None) -> bool:
+    names = (
+        {node.id for node in ast.walk(annotation) if isinstance(node, ast.Name)} if annotation is not None else set()
+    )
+    return bool(names & NUMBERS) and "Callable" not in names
+
+
+def _says_unit(name: str) -> bool:
+    """Say whether a word of the name is a unit (weights_bytes, bytes_per_s, qps) or a thing that is counted."""
+    return not (UNITS | COUNTED).isdisjoint(name.split("_"))
+
+
+def _numbers() -> Iterator[tuple[str, str]]:
+    """Yield name and place of every annotated number."""
+    for module in modules(*ROOMS):
+        for owner in module.nodes(ast.ClassDef):
+            for field in owner.body:
+                if isinstance(field, ast.AnnAssign) and _is_number(field.annotation):
+                    yield ast.unparse(field.target), module.place(field)
+        for function in module.nodes(ast.FunctionDef):
+            for parameter in (*function.args.args, *function.args.kwonlyargs):
+                if _is_number(parameter.annotation):
+                    yield parameter.arg, module.place(parameter)
+
+
+FOUND = list(_numbers())
+UNITLESS = set().union(*WITHOUT_UNIT.values())
+
+
+def test_every_number_says_its_unit() -> None:
+    assert [f"{place} {name}" for name, place in FOUND if not _says_unit(name) and name not in UNITLESS] == []
+
+
+def test_the_list_of_numbers_without_unit_names_only_numbers_that_exist() -> None:
+    assert {name for name in UNITLESS if name not in {found for found, _ in FOUND}} == set()
+
+
+def test_a_name_without_unit_would_be_noticed() -> None:
+    assert len(FOUND) > 200
+    assert not _says_unit("latency")
+    assert not _says_unit("memory_bandwidth")
+    assert _says_unit("memory_bandwidth_bytes_per_s")

@@ -1,0 +1,121 @@
+"""Which offers may be used, and why the others may not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from advisor.cost import PriceBook, Terms
+from advisor.domain.offer import Confidence, PriceBasis, Seller
+from tests.offers import NOVEMBER, offer
+
+TERMS = Terms(
+    price_bases=frozenset({PriceBasis.ON_DEMAND}),
+    include_marketplace=False,
+    include_secondary=False,
+    max_age_days=90,
+    today=NOVEMBER,
+)
+
+
+def refusal(*, terms: Terms = TERMS, **fields: Any) -> str:
+    return terms.refusal(offer(**fields))
+
+
+def test_a_plain_list_price_is_usable() -> None:
+    assert not refusal()
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"price_basis": PriceBasis.SPOT}, "price basis spot is not asked for"),
+        ({"price_basis": PriceBasis.RESERVED_1Y}, "price basis reserved-1y is not asked for"),
+        ({"seller": Seller.MARKETPLACE}, "marketplace offers are left out"),
+        ({"confidence": Confidence.SECONDARY}, "second-hand and modeled prices are left out"),
+        ({"confidence": Confidence.MODELED}, "second-hand and modeled prices are left out"),
+        ({"as_of": NOVEMBER - timedelta(days=91)}, "price is older than 90 days"),
+    ],
+)
+def test_an_offer_is_refused_with_its_reason(fields: dict[str, Any], reason: str) -> None:
+    assert refusal(**fields) == reason
+
+
+@pytest.mark.parametrize("age", [0, 31, 90])
+def test_a_price_of_the_allowed_age_is_usable(age: int) -> None:
+    assert not refusal(as_of=NOVEMBER - timedelta(days=age))
+
+
+@pytest.mark.parametrize(
+    ("terms", "fields"),
+    [
+        (replace(TERMS, price_bases=frozenset({PriceBasis.SPOT})), {"price_basis": PriceBasis.SPOT}),
+        (replace(TERMS, include_marketplace=True), {"seller": Seller.MARKETPLACE}),
+        (replace(TERMS, include_secondary=True), {"confidence": Confidence.SECONDARY}),
+        (replace(TERMS, include_secondary=True), {"confidence": Confidence.MODELED}),
+        (replace(TERMS, max_age_days=365), {"as_of": NOVEMBER - timedelta(days=365)}),
+        (TERMS, {"confidence": Confidence.MARKET}),
+    ],
+)
+def test_who_asks_for_more_gets_it(terms: Terms, fields: dict[str, Any]) -> None:
+    assert not refusal(terms=terms, **fields)
+
+
+def test_a_book_keeps_usable_offers_by_gpu_and_counts_the_others() -> None:
+    kept = offer()
+    book = PriceBook(
+        [
+            kept,
+            offer(gpu="l4"),
+            offer(price_basis=PriceBasis.SPOT),
+            offer(gpu="l40s", seller=Seller.MARKETPLACE),
+            offer(gpu="l40s", seller=Seller.MARKETPLACE),
+            offer(gpu="l40s", as_of=NOVEMBER - timedelta(days=91)),
+        ],
+        terms=TERMS,
+    )
+    assert book.offers("h100") == [kept]
+    assert book.offers("l40s") == []
+    assert book.why_none("l40s") == "2 x marketplace offers are left out; 1 x price is older than 90 days"
+
+
+def test_a_gpu_that_nobody_sells_has_no_known_price() -> None:
+    assert PriceBook([], terms=TERMS).why_none("h100") == "no price is known"
+
+
+def test_an_own_price_replaces_every_list_price_of_its_gpu() -> None:
+    elsewhere = offer(gpu="l4")
+    book = PriceBook([offer("0.01"), elsewhere], terms=TERMS, own_usd_per_gpu_hour={"h100": Decimal("2.10")})
+    (own,) = book.offers("h100")
+    assert (own.price_usd_per_hour, own.gpu_count, own.price_basis) == (Decimal("2.10"), 1, PriceBasis.OWNED)
+    assert (own.seller, own.confidence, own.as_of, own.source_url) == (Seller.OWN, Confidence.OWN, NOVEMBER, None)
+    assert book.offers("l4") == [elsewhere]
+
+
+def test_an_own_price_holds_whatever_the_terms() -> None:
+    strict = replace(TERMS, price_bases=frozenset(), max_age_days=1)
+    book = PriceBook([], terms=strict, own_usd_per_gpu_hour={"h100": Decimal(1)})
+    assert len(book.offers("h100")) == 1
+
+
+@given(
+    basis=st.sampled_from(PriceBasis),
+    seller=st.sampled_from(Seller),
+    confidence=st.sampled_from(Confidence),
+    age=st.integers(0, 400),
+)
+def test_accepting_more_never_loses_an_offer(
+    basis: PriceBasis, seller: Seller, confidence: Confidence, age: int
+) -> None:
+    candidate = offer(price_basis=basis, seller=seller, confidence=confidence, as_of=NOVEMBER - timedelta(days=age))
+    wider = Terms(
+        frozenset(PriceBasis), include_marketplace=True, include_secondary=True, max_age_days=400, today=NOVEMBER
+    )
+    assert not wider.refusal(candidate)
+    assert bool(TERMS.refusal(candidate)) == (not PriceBook([candidate], terms=TERMS).offers("h100"))

@@ -1,0 +1,62 @@
+"""What the reader is told beside the answer."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from advisor.domain.basis import Basis
+from tests.shipped import DIFFUSION, GEMMA, TODAY, answer, question
+
+ON_THE_MARKET: dict[str, Any] = {"prices": {}, "gpus": ("h100-sxm",)}
+
+
+def messages(code: str, qps: float = 5, slo: str = "e2e:p95<12s", **more: Any) -> list[str]:
+    shown = answer(question(qps, slo, **more))
+    return [caution.message for caution in shown.warnings if caution.code == code]
+
+
+def test_every_price_older_than_thirty_days_is_flagged_with_its_age_and_no_other_is() -> None:
+    offers = [candidate.offer for candidate in answer(question(5, "e2e:p95<12s", **ON_THE_MARKET)).candidates]
+    day = offers[0].as_of + timedelta(days=31)
+    shown = answer(question(5, "e2e:p95<12s", **ON_THE_MARKET, today=day, max_price_age_days=365))
+    plans = [*shown.candidates, *(plan for plan in shown.best_by_contender.values() if plan)]
+    ages = {(plan.offer.provider, plan.offer.as_of, (day - plan.offer.as_of).days) for plan in plans}
+    flagged = [caution.message for caution in shown.warnings if caution.code == "stale_price"]
+    for provider, as_of, age in ages:
+        told = [message for message in flagged if provider in message and f"is {age} days old ({as_of})" in message]
+        assert bool(told) is (age > 30)
+    assert flagged
+
+
+def test_an_own_price_is_never_stale() -> None:
+    assert not messages("stale_price", today=date(2030, 1, 1))
+
+
+def test_a_modeled_answer_says_how_far_it_may_be_off() -> None:
+    shown = answer(question(5, "e2e:p95<12s", models=(GEMMA,)))
+    assert shown.decision.candidate.basis is Basis.MODELED
+    (message,) = [caution.message for caution in shown.warnings if caution.code == "modeled"]
+    assert "is modeled, not measured" in message
+    assert "with 90 % probability" in message
+
+
+@pytest.mark.parametrize(("qps", "flagged"), [(0.5, False), (50, True)])
+def test_a_plan_above_the_validated_load_is_flagged(qps: float, flagged: bool) -> None:
+    shown = answer(question(qps, "e2e:p95<12s"))
+    pair = [shown.decision.candidate, shown.decision.runner_up]
+    assert any(plan is not None and plan.utilization > 0.85 for plan in pair) is flagged
+    assert any("were not validated" in caution.message for caution in shown.warnings) is flagged
+
+
+def test_the_rewritten_sampler_is_mentioned_where_diffusion_is_shown() -> None:
+    assert messages("new_sampler", models=(DIFFUSION,))
+    assert not messages("new_sampler", models=(GEMMA,))
+
+
+def test_each_warning_stands_once() -> None:
+    shown = answer(question(50, "tpot:p95<12ms", prices={}, gpus=(), today=TODAY + timedelta(days=20)))
+    pairs = [(caution.code, caution.message) for caution in shown.warnings]
+    assert len(pairs) == len(set(pairs))

@@ -9,7 +9,7 @@ One stream and many at once are related cells, not the same: a model can be righ
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,7 +54,7 @@ class Cell:
 
     def in_regime(self, *, batched: bool) -> Cell:
         """Return the same cell with one stream, or with many at once."""
-        return replace(self, batched=batched)
+        return Cell(self.contender, self.checkpoint, self.gpu, self.tensor_parallel, batched)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,3 +52,21 @@ def cheapest_first(options: Iterable[Option[PlanT]]) -> Iterator[PlanT]:
         settled = option.settle()
         if settled is not None:
             heapq.heappush(queue, (settled.usd, next(order), None, settled))
+
+
+class Replay(Generic[PlanT]):
+    """A stream of plans that several readers can go through from the start, each plan worked out once."""
+
+    def __init__(self, plans: Iterator[PlanT]) -> None:
+        self._rest = plans
+        self._seen: list[PlanT] = []
+
+    def __iter__(self) -> Iterator[PlanT]:
+        """Yield the plans seen so far, then go on."""
+        for position in count():
+            if position == len(self._seen):
+                try:
+                    self._seen.append(next(self._rest))
+                except StopIteration:
+                    return
+            yield self._seen[position]

@@ -9,7 +9,7 @@ import numpy as np
 
 from advisor.domain.basis import Basis
 from advisor.evidence import Anchor, Cell, believe
-from advisor.usecases.grounds import Grounds, Lengths, Run, ground
+from advisor.usecases.grounds import Grounds, Lengths, Run, ground, mix
 from advisor.usecases.rows import RowGroup, group_rows, log_ratios
 
 if TYPE_CHECKING:
@@ -54,16 +54,20 @@ class Evidence:
         cells = [cell_of(deployment) for deployment in deployments]
         single = believe(cells, self._anchors)
         batched = believe([cell.in_regime(batched=True) for cell in cells], self._anchors)
+        mixed = mix(single, batched, grid=grid)
+        factors, log_sds = np.exp(mixed.log_factors), np.sqrt(mixed.variances)
         return [
             ground(
-                strongest(self._by_cell.get(cell, [])),
-                single=one,
-                batched=many,
+                strongest(self._by_cell[cell]),
+                log_factors=mixed.log_factors[i],
+                variances=mixed.variances[i],
                 grid=grid,
-                cycle_s=cycle_s,
+                cycle_s=cycles_s[i],
                 lengths=lengths,
             )
-            for cell, one, many, cycle_s in zip(cells, single, batched, cycles_s, strict=True)
+            if cell in self._by_cell
+            else Grounds(grid, factors[i], log_sds[i], lengths, ())
+            for i, cell in enumerate(cells)
         ]
 
 

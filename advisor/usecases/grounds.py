@@ -119,31 +119,50 @@ class Grounds:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Mixed:
+    """What all evidence together believes, on a grid of requests in service: log factors and variances.
+
+    Arrays are (deployments, grid). One stream and batches are mixed over the logarithm of the load.
+    """
+
+    log_factors: FloatArray
+    variances: FloatArray
+
+
+def mix(single: Sequence[Belief], batched: Sequence[Belief], *, grid: FloatArray) -> Mixed:
+    """Return the beliefs about one stream and about batches, mixed for every number in service."""
+    share = np.clip(np.log(grid) / np.log(BATCHED_FROM), 0.0, 1.0)
+    ends = [
+        (np.log([b.factor for b in beliefs])[:, None], np.square([b.log_sd for b in beliefs])[:, None])
+        for beliefs in (single, batched)
+    ]
+    (one, one_variance), (many, many_variance) = ends
+    return Mixed((1.0 - share) * one + share * many, (1.0 - share) * one_variance + share * many_variance)
+
+
 def ground(
     runs: Sequence[Run],
     *,
-    single: Belief,
-    batched: Belief,
+    log_factors: FloatArray,
+    variances: FloatArray,
     grid: FloatArray,
     cycle_s: FloatArray,
     lengths: Lengths,
 ) -> Grounds:
-    """Return what one deployment rests on.
+    """Return what one deployment rests on: its own rows where they show two levels or more, else the belief.
 
-    Its own rows decide where they show two levels or more, those with lengths like the workload's before all others.
-    Everywhere else the beliefs about one stream and about batches do, mixed over the logarithm of the load.
+    Rows with lengths like the workload's are taken before all others.
     """
-    share = np.clip(np.log(grid) / np.log(BATCHED_FROM), 0.0, 1.0)
-    factors = np.exp((1.0 - share) * np.log(single.factor) + share * np.log(batched.factor))
-    variances = (1.0 - share) * single.log_sd**2 + share * batched.log_sd**2
     alike = [part for run in runs if (part := run.take([lengths.resemble(row) for row in run.rows]))]
     speaking = alike or list(runs)
-    if runs and not alike:
+    if not alike:
         variances = variances + OTHER_LENGTHS_LOG_SD**2
     shown = own_factors(speaking, grid=grid, cycle_s=cycle_s)
     if shown is not None:
         variances = variances + _scatter(speaking, grid=grid, factors=shown)
-    return Grounds(grid, factors if shown is None else shown, np.sqrt(variances), lengths, tuple(runs))
+    factors = np.asarray(np.exp(log_factors), dtype=np.float64) if shown is None else shown
+    return Grounds(grid, factors, np.sqrt(variances), lengths, tuple(runs))
 
 
 def own_factors(runs: Sequence[Run], *, grid: FloatArray, cycle_s: FloatArray) -> FloatArray | None:

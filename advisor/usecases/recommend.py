@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from heapq import merge
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from advisor.domain.answer import QualityLine, Recommendation, Rejected
 from advisor.domain.requests import Requests, representative_requests
 from advisor.errors import UnknownNameError
 from advisor.planning.ranking import TIE_SHARE, ranked
-from advisor.planning.search import cheapest_first
+from advisor.planning.search import Replay, cheapest_first
 from advisor.usecases.candidates import candidate_of, explain
 from advisor.usecases.cautions import cautions
 from advisor.usecases.curves import Curve, curves, work_of
@@ -86,12 +87,16 @@ class _Market:
         )
 
     def plans(self) -> dict[str, list[Plan]]:
-        """Return the leading plans of each contender that has any, in order of rank."""
+        """Return plans by contender in order of rank: all that lead overall, and the best of each contender."""
         streams = {
-            name: cheapest_first(list(self.planner.options(items, self.curves[name])))
+            name: Replay(cheapest_first(list(self.planner.options(items, self.curves[name]))))
             for name, items in self.fitting.items()
         }
-        leading = {name: ranked(_leaders(stream, most=self.question.top_n)) for name, stream in streams.items()}
+        leading: dict[str, list[Plan]] = {name: [] for name in streams}
+        for plan in _leaders(merge(*streams.values(), key=lambda p: p.usd), most=self.question.top_n):
+            leading[plan.deployment.contender].append(plan)
+        for name, stream in streams.items():
+            leading[name] = ranked(leading[name] or _leaders(iter(stream), most=1))
         return {name: plans for name, plans in leading.items() if plans}
 
 
@@ -120,17 +125,14 @@ def _curves(
 
 def _leaders(plans: Iterator[Plan], *, most: int) -> list[Plan]:
     """Return the cheapest plan of each layout, `most` of them and all that tie with the first."""
-    best: dict[tuple[str, str, int, str], Plan] = {}
+    best: dict[tuple[str, ...], Plan] = {}
     for plan in plans:
         cheapest = next(iter(best.values()), plan).usd
         if len(best) >= most and plan.usd > cheapest * (1 + TIE_SHARE):
             break
-        layout = (
-            plan.deployment.checkpoint.precision,
-            plan.deployment.gpu.name,
-            plan.deployment.tensor_parallel,
-            plan.fleet.offer.price_basis,
-        )
+        deployment = plan.deployment
+        place = (deployment.gpu.name, str(deployment.tensor_parallel), plan.fleet.offer.price_basis)
+        layout = (deployment.contender, deployment.checkpoint.precision, *place)
         if layout not in best or (
             plan.usd <= best[layout].usd * (1 + TIE_SHARE) and plan.e2e_p95_s < best[layout].e2e_p95_s
         ):

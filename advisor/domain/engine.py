@@ -46,7 +46,6 @@ class EngineSpec(Value):
     runtime_bytes: PositiveInt
     default_slots: PositiveInt
     diffusion_vendors: tuple[Name, ...] = ()
-    diffusion_tensor_parallel: bool = True
     diffusion_slot_clamp_from: PositiveInt
     diffusion_slots_when_clamped: PositiveInt
     diffusion_bytes_per_slot: PositiveInt

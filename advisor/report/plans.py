@@ -48,7 +48,7 @@ def ranked(answer: Recommendation) -> tuple[Block, ...]:
     chosen = answer.decision.candidate
     plans = answer.candidates if chosen in answer.candidates else (chosen, *answer.candidates)
     rows = tuple(_plan_row(rank, plan, chosen=plan == chosen) for rank, plan in enumerate(plans, start=1))
-    return Section("Plans that meet the objectives, cheapest first (> is the chosen one)"), Table(_COLUMNS, rows)
+    return Section("Plans that meet the objectives, cheapest first; prices within 2 % are ties, the faster first (> is the chosen one)"), Table(_COLUMNS, rows)
 
 
 def _plan_row(rank: int, plan: Candidate, *, chosen: bool) -> Row:
@@ -98,7 +98,7 @@ def _engine(plan: Candidate) -> str:
 def _settings(plan: Candidate) -> str:
     speculative = f", speculative decoding with {plan.speculative}" if plan.speculative else ""
     return (
-        f"{plan.replicas} replicas, tensor parallel {plan.tensor_parallel}, max_num_seqs {plan.max_num_seqs}, "
+        f"{counted(plan.replicas, 'replica')}, tensor parallel {plan.tensor_parallel}, max_num_seqs {plan.max_num_seqs}, "
         f"max_num_batched_tokens {plan.max_num_batched_tokens}{speculative}"
     )
 

@@ -13,7 +13,7 @@ from advisor.domain.offer import PriceBasis
 from advisor.domain.slo import Metric
 from advisor.queueing import VALID_LOAD
 from advisor.usecases.candidates import basis_of
-from advisor.usecases.deployments import FOUR_BIT
+from advisor.usecases.deployments import FOUR_BIT, version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -113,17 +113,12 @@ def _of_plan(plan: Plan) -> Iterator[Caution]:
             message=f"the quality scores are those of the 16-bit model; {plan.deployment.checkpoint.name} has 4-bit "
             "weights and its own scores are not known here",
         )
-    if plan.deployment.diffuses and release(plan.deployment.engine_version) >= NEW_SAMPLER:
+    if plan.deployment.diffuses and version(plan.deployment.engine_version) >= NEW_SAMPLER:
         yield Caution(
             code="new_sampler",
             message="vLLM 0.31 rewrote the diffusion sampler and no published curve uses it: DiffusionGemma may be "
             f"faster on {plan.deployment.engine_version} than shown",
         )
-
-
-def release(version: str) -> tuple[int, ...]:
-    """Return the first two numbers of a version, for comparison."""
-    return tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
 
 
 def _objectives(question: Question, plans: Sequence[Plan]) -> Iterator[Caution]:

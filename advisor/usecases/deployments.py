@@ -172,6 +172,8 @@ SCALE_GROUP = 16
 def refusal(model: ModelSpec, *, gpu: GpuSpec, precision: Precision, engine: EngineSpec) -> tuple[str, str] | None:
     """Return (constraint, reason) if a model cannot run on a GPU in a precision with an engine, else None."""
     rule = engine.kernel_rule(gpu.arch, precision)
+    if version(engine.version) < version(model.min_engine_version):
+        return "engine", f"{model.title} needs {engine.name} {model.min_engine_version} or newer"
     if model.checkpoint(precision) is None:
         return "checkpoint", f"no {precision} checkpoint of {model.name} is known"
     if rule is None or rule.kernel is None:
@@ -185,8 +187,13 @@ def refusal(model: ModelSpec, *, gpu: GpuSpec, precision: Precision, engine: Eng
 
 def tensor_parallel_on(gpu: GpuSpec, *, model: ModelSpec, engine: EngineSpec) -> list[int]:
     """Return the tensor-parallel sizes that a host of this GPU offers to a model."""
-    allowed = model.decode is not Decode.BLOCK_DIFFUSION or engine.diffusion_tensor_parallel
+    allowed = version(engine.version) >= version(model.min_engine_version_tensor_parallel)
     return [g for g in TENSOR_PARALLEL if g == 1 or (allowed and g <= gpu.max_per_host)]
+
+
+def version(text: str) -> tuple[int, ...]:
+    """Return the numbers of a version for comparison; an empty text comes before all."""
+    return tuple(int(part) for part in text.split(".") if part.isdigit())
 
 
 def deploy(

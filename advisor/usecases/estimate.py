@@ -11,7 +11,7 @@ from advisor.domain.answer import Caution, CitedSource, Estimate, EstimatePoint,
 from advisor.domain.model import Precision
 from advisor.domain.requests import representative_requests
 from advisor.errors import InfeasibleError, InputError, UnknownNameError
-from advisor.usecases.cautions import NEW_SAMPLER, release
+from advisor.usecases.cautions import NEW_SAMPLER
 from advisor.usecases.curves import GRID, Curve, curves, steps_of, work_of
 from advisor.usecases.deployments import (
     Residents,
@@ -21,6 +21,7 @@ from advisor.usecases.deployments import (
     refusal,
     token_budget,
     too_long,
+    version,
 )
 from advisor.usecases.evidence import Evidence
 from advisor.usecases.shipped import Shipped, open_profiles
@@ -193,7 +194,7 @@ def _cautions(question: EstimateQuestion, deployment: Deployment, memory: Memory
     if curve.grounds.own_runs and min(top, deployment.max_num_seqs) > curve.grounds.measured_up_to:
         message = f"this deployment was observed with up to {curve.grounds.measured_up_to:.0f} requests in service"
         found.append(Caution(code="beyond_measured_range", message=message))
-    if deployment.diffuses and release(deployment.engine_version) >= NEW_SAMPLER:
+    if deployment.diffuses and version(deployment.engine_version) >= NEW_SAMPLER:
         message = "vLLM 0.31 rewrote the diffusion sampler and no published curve uses it: it may be faster than shown"
         found.append(Caution(code="new_sampler", message=message))
     return tuple(found)

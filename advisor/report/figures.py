@@ -16,6 +16,11 @@ def number(value: float) -> str:
     return f"{float(f'{value:.3g}'):,.10g}"
 
 
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun, in the plural where there is not one."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def money(usd: Decimal) -> str:
     """Return dollars and cents, or four significant digits below one cent."""
     if usd == 0 or abs(usd) >= _CENT:

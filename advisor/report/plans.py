@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from advisor.report.document import Block, Column, Facts, Row, Section, Table
-from advisor.report.figures import milliseconds, money, number, share, signed_share
+from advisor.report.figures import counted, milliseconds, money, number, share, signed_share
 
 if TYPE_CHECKING:
     from advisor.domain.answer import Candidate, OfferLine, Recommendation
@@ -48,7 +48,9 @@ def ranked(answer: Recommendation) -> tuple[Block, ...]:
     chosen = answer.decision.candidate
     plans = answer.candidates if chosen in answer.candidates else (chosen, *answer.candidates)
     rows = tuple(_plan_row(rank, plan, chosen=plan == chosen) for rank, plan in enumerate(plans, start=1))
-    return Section("Plans that meet the objectives, cheapest first; prices within 2 % are ties, the faster first (> is the chosen one)"), Table(_COLUMNS, rows)
+    return Section(
+        "Plans that meet the objectives, cheapest first; prices within 2 % are ties, the faster first (> is the chosen one)"
+    ), Table(_COLUMNS, rows)
 
 
 def _plan_row(rank: int, plan: Candidate, *, chosen: bool) -> Row:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from advisor.domain.answer import Estimate, Recommendation
     from advisor.domain.deployment import Deployment
 
-NO_DATABASE = "sqlite:////no/such/folder/advisor.db"
+NO_DATABASE = "sqlite://"  # in memory, hence empty
 TODAY = date(2026, 11, 24)
 ROOT = catalog.profiles_root()
 SHIPPED = open_profiles(None, database=NO_DATABASE)

@@ -26,7 +26,7 @@ WITHOUT_UNIT = {
     },
     "relative errors and their statistics": {"bias", "mean", "median", "p90", "reference", "spread"},
     "logarithms, ratios and powers": {
-        "exponent", "factor", "floor_exponent", "log_ratios", "log_sd", "log_t", "log_weights", "ratio",
+        "count_dispersion", "exponent", "factor", "floor_exponent", "log_ratios", "log_sd", "log_t", "log_weights", "ratio",
         "roofline_exponent", "routing_skew", "skew", "cv", "work_scv", "luck",
     },
     "counts of things in flight or passes": {
@@ -34,7 +34,7 @@ WITHOUT_UNIT = {
         "logit_passes", "mean_in_system", "mean_waiting", "n", "prompts_per_pass", "tensor_parallel",
     },
     "weights (parameters), counted by part of a model": {"dense", "experts", "head"},
-    "work relative to the mean request": {"relaxation_work", "sizes"},
+    "work and time relative to those of other requests": {"relaxation_work", "residence", "sizes"},
     "figures whose unit stands beside them": {"min_quality", "scores", "value"},
     "coefficients and arguments of a fit or a distribution, defined in its docstring": {
         "a", "b", "d", "columns", "flux", "first", "high", "highest", "law", "low", "low_norms",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -14,6 +14,9 @@ from hypothesis import strategies as st
 from advisor.cost import PriceBook, Terms
 from advisor.domain.offer import Confidence, PriceBasis, Seller
 from tests.offers import NOVEMBER, offer
+
+if TYPE_CHECKING:
+    from advisor.domain.offer import Offer
 
 TERMS = Terms(
     price_bases=frozenset({PriceBasis.ON_DEMAND}),
@@ -35,12 +38,12 @@ def test_a_plain_list_price_is_usable() -> None:
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
-        ({"price_basis": PriceBasis.SPOT}, "price basis spot is not asked for"),
-        ({"price_basis": PriceBasis.RESERVED_1Y}, "price basis reserved-1y is not asked for"),
-        ({"seller": Seller.MARKETPLACE}, "marketplace offers are left out"),
-        ({"confidence": Confidence.SECONDARY}, "second-hand and modeled prices are left out"),
-        ({"confidence": Confidence.MODELED}, "second-hand and modeled prices are left out"),
-        ({"as_of": NOVEMBER - timedelta(days=91)}, "price is older than 90 days"),
+        ({"price_basis": PriceBasis.SPOT}, "of a price basis that was not asked for"),
+        ({"price_basis": PriceBasis.RESERVED_1Y}, "of a price basis that was not asked for"),
+        ({"seller": Seller.MARKETPLACE}, "on a marketplace (--include-marketplace)"),
+        ({"confidence": Confidence.SECONDARY}, "second-hand or modeled (--include-secondary)"),
+        ({"confidence": Confidence.MODELED}, "second-hand or modeled (--include-secondary)"),
+        ({"as_of": NOVEMBER - timedelta(days=91)}, "older than 90 days (--max-price-age)"),
     ],
 )
 def test_an_offer_is_refused_with_its_reason(fields: dict[str, Any], reason: str) -> None:
@@ -82,11 +85,14 @@ def test_a_book_keeps_usable_offers_by_gpu_and_counts_the_others() -> None:
     )
     assert book.offers("h100") == [kept]
     assert book.offers("l40s") == []
-    assert book.why_none("l40s") == "2 x marketplace offers are left out; 1 x price is older than 90 days"
+    assert book.why_none("l40s") == (
+        "prices are on a marketplace (--include-marketplace) or older than 90 days (--max-price-age)"
+    )
 
 
-def test_a_gpu_that_nobody_sells_has_no_known_price() -> None:
-    assert PriceBook([], terms=TERMS).why_none("h100") == "no price is known"
+@pytest.mark.parametrize("offers", [[], [offer(price_basis=PriceBasis.SPOT)]])
+def test_a_gpu_that_nobody_sells_so_has_no_known_price(offers: list[Offer]) -> None:
+    assert PriceBook(offers, terms=TERMS).why_none("h100") == "no price of the asked basis is known"
 
 
 def test_an_own_price_replaces_every_list_price_of_its_gpu() -> None:

@@ -70,9 +70,18 @@ def test_a_single_own_row_moves_the_cell_toward_it(database: str) -> None:
     assert after.basis is Basis.MEASURED
 
 
-def test_an_own_row_of_an_older_engine_is_no_measurement_of_this_one(database: str) -> None:
-    keep(database, *faster_rows(0.6, engine_version="0.27.1"))
-    assert {point.basis for point in points(database)} == {Basis.PUBLISHED}
+def test_own_rows_of_an_older_engine_leave_more_spread(database: str, tmp_path: Path) -> None:
+    older = f"sqlite:///{tmp_path / 'older.db'}"
+    keep(database, *faster_rows(0.9, engine_version=NEWEST))
+    keep(older, *faster_rows(0.9, engine_version="0.27.1"))
+    for new, old in zip(points(database), points(older), strict=True):
+        assert old.spread > max(new.spread, 0.10)
+        assert old.output_tok_s == pytest.approx(new.output_tok_s)
+
+
+def test_a_row_that_no_model_can_explain_counts_for_nothing(database: str) -> None:
+    keep(database, *faster_rows(10.0, engine_version=NEWEST))
+    assert points(database) == points()
 
 
 def test_own_rows_move_a_cell_without_rows_on_the_same_gpu(database: str) -> None:
@@ -112,6 +121,6 @@ def test_a_sweep_at_what_was_modeled_changes_the_basis_and_not_the_answer(databa
     assert (before.basis, after.basis) == (Basis.MODELED, Basis.MEASURED)
 
 
-def test_an_excluded_own_row_counts_for_nothing(database: str) -> None:
-    keep(database, measured("odd", value=1.0, engine_version=NEWEST, basis=Basis.SIMULATED))
+def test_a_simulated_row_counts_for_nothing(database: str) -> None:
+    keep(database, measured("odd", value=200.0, engine_version=NEWEST, basis=Basis.SIMULATED))
     assert points(database) == points()

@@ -251,8 +251,8 @@ def test_an_objective_that_cannot_be_read_is_quoted(asking: Asking, option: str,
 @pytest.mark.parametrize(
     ("arguments", "about"),
     [
-        ("--qps 5 --price-basis 3y --gpus l4", "price basis on-demand is not asked for"),
-        ("--qps 5 --price-basis owned", "price basis on-demand is not asked for"),
+        ("--qps 5 --price-basis 3y --gpus l4", "no price of the asked basis is known"),
+        ("--qps 5 --price-basis owned", "no price of the asked basis is known"),
         ("--qps 1e5 --max-gpus 1", "within 1 GPU"),
         ("--qps 5 --e2e 10ms", "even without load"),
         ("--qps 5 --models diffusiongemma --gpus mi300x", "block diffusion"),

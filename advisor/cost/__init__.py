@@ -3,7 +3,7 @@
 Knows shapes, price bases, dates and staleness. Refuses to know performance.
 """
 
-from advisor.cost.book import PriceBook, Terms, own_offer
+from advisor.cost.book import PriceBook, Terms, own_offer, pricing_day
 from advisor.cost.fleet import HOURS_PER_MONTH, Fleet, cheapest_fleet, per_million, rent
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "cheapest_fleet",
     "own_offer",
     "per_million",
+    "pricing_day",
     "rent",
 ]

@@ -19,17 +19,21 @@ AGING_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the user accepts: price bases, kinds of seller, confidence, age."""
+    """What the user accepts: price bases, kinds of seller, confidence, age on the day `priced_on`.
+
+    Own prices are of `today`.
+    """
 
     price_bases: frozenset[PriceBasis]
     include_marketplace: bool
     include_secondary: bool
     max_age_days: int
+    priced_on: date
     today: date
 
     def refusal(self, offer: Offer) -> str:
         """Return why an offer may not be used, or nothing."""
-        age = (self.today - offer.as_of).days
+        age = (self.priced_on - offer.as_of).days
         checks = (
             (offer.price_basis in self.price_bases, NOT_ASKED),
             (
@@ -47,6 +51,15 @@ class Terms:
 
 NOT_ASKED = "of a price basis that was not asked for"
 WEAK = frozenset({Confidence.SECONDARY, Confidence.MODELED})
+
+
+def pricing_day(offers: Iterable[Offer], *, today: date) -> date:
+    """Return the day from which ages are counted: today, or that of the newest price once the whole book has aged.
+
+    A book that nobody refreshed still answers, with its age in the warnings; what it held back as outdated when it
+    was made stays held back.
+    """
+    return min(max((offer.as_of for offer in offers), default=today), today)
 
 
 class PriceBook:

@@ -41,16 +41,16 @@ class Memory:
 
 
 def resident_kv_bytes(
-    shape: Shape, *, lengths: Array, residence: Array, engine: EngineSpec, tensor_parallel: int
+    shape: Shape, *, lengths_tokens: Array, residence: Array, engine: EngineSpec, tensor_parallel: int
 ) -> int:
     """Return the KV bytes of a request in service, over all GPUs, averaged by how long requests stay.
 
-    `lengths` are full lengths in tokens (prompt and reply), `residence` the relative time each stays in service:
+    `lengths_tokens` are full lengths in tokens (prompt and reply), `residence` the relative time each stays in service:
     long replies are found in service more often than they arrive.
     """
     each = kv_bytes(
         shape,
-        context_tokens=lengths,
+        context_tokens=lengths_tokens,
         bytes_per_value=engine.kv_bytes_per_value,
         tensor_parallel=tensor_parallel,
     )

@@ -51,10 +51,10 @@ def soft_maximum(first: Number, second: Number, *, exponent: float) -> Array:
     return np.asarray((np.power(first, exponent) + np.power(second, exponent)) ** (1.0 / exponent), dtype=np.float64)
 
 
-def part_s(*, hardware: Hardware, bytes_read: Number, flops: Number, peak: Number, share: Number) -> Array:
+def part_s(*, hardware: Hardware, bytes_read: Number, flops: Number, peak_flops_per_s: Number, share: Number) -> Array:
     """Return the time of one part of a pass [s], split over the tensor-parallel GPUs."""
     memory_s = bytes_read / (hardware.bandwidth_bytes_per_s * hardware.constants.bandwidth_share)
-    compute_s = flops / (peak * share)
+    compute_s = flops / (peak_flops_per_s * share)
     return soft_maximum(memory_s, compute_s, exponent=hardware.constants.roofline_exponent) / hardware.tensor_parallel
 
 
@@ -69,7 +69,7 @@ def experts_s(shape: Shape, *, hardware: Hardware, tokens: Number) -> Array:
         hardware=hardware,
         bytes_read=touched / shape.expert_count * shape.experts * hardware.expert_bytes_per_weight,
         flops=2.0 * tokens * shape.experts * shape.expert_active / shape.expert_count,
-        peak=hardware.expert_flops,
+        peak_flops_per_s=hardware.expert_flops,
         share=hardware.expert_flops_share,
     )
 
@@ -80,7 +80,7 @@ def dense_s(shape: Shape, *, hardware: Hardware, tokens: Number) -> Array:
         hardware=hardware,
         bytes_read=shape.dense * hardware.dense_bytes_per_weight,
         flops=2.0 * tokens * shape.dense,
-        peak=hardware.dense_flops,
+        peak_flops_per_s=hardware.dense_flops,
         share=hardware.dense_flops_share,
     )
 
@@ -91,7 +91,7 @@ def head_s(shape: Shape, *, hardware: Hardware, rows: Number) -> Array:
         hardware=hardware,
         bytes_read=shape.head * hardware.head_bytes_per_weight,
         flops=2.0 * rows * shape.head,
-        peak=hardware.head_flops,
+        peak_flops_per_s=hardware.head_flops,
         share=hardware.constants.dense_flops_share,
     )
 
@@ -115,7 +115,7 @@ def attention_s(
         hardware=hardware,
         bytes_read=sequences * cache,
         flops=attention_flops(shape, tokens=queries, context_tokens=context_tokens),
-        peak=hardware.head_flops,
+        peak_flops_per_s=hardware.head_flops,
         share=hardware.constants.attention_flops_share,
     )
 

@@ -109,7 +109,7 @@ class Residents:
         kv = {
             gpus: resident_kv_bytes(
                 shape,
-                lengths=requests.lengths,
+                lengths_tokens=requests.lengths,
                 residence=requests.output_tokens,
                 engine=engine,
                 tensor_parallel=gpus,

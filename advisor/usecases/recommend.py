@@ -9,7 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from advisor import catalog
-from advisor.cost import PriceBook, Terms
+from advisor.cost import PriceBook, Terms, pricing_day
 from advisor.domain.answer import QualityLine, Recommendation, Rejected
 from advisor.domain.requests import Requests, representative_requests
 from advisor.errors import UnknownNameError
@@ -146,14 +146,16 @@ def _book(question: Question, shipped: Shipped) -> PriceBook:
         for name, price in question.own_usd_per_gpu_hour.items()
         for gpu in catalog.resolve_all("GPU", name, shipped.gpus)
     }
+    offers = catalog.read_offers(shipped.root)
     terms = Terms(
         price_bases=frozenset(question.price_bases),
         include_marketplace=question.include_marketplace,
         include_secondary=question.include_secondary,
         max_age_days=question.max_price_age_days,
+        priced_on=pricing_day(offers, today=question.today),
         today=question.today,
     )
-    return PriceBook(catalog.read_offers(shipped.root), terms=terms, own_usd_per_gpu_hour=own)
+    return PriceBook(offers, terms=terms, own_usd_per_gpu_hour=own)
 
 
 def allowed_models(question: Question, shipped: Shipped) -> tuple[list[ModelSpec], list[Rejected]]:

@@ -12,7 +12,8 @@ class GpuSpec(Value):
     None where the chip has no such tensor cores.
     `link_bytes_per_s` is one direction of the GPU-to-GPU link (0 when peers talk over PCIe alone).
     `read_bandwidth_bytes_per_s` is what a saturating read kernel was seen to reach, where somebody published it.
-    `system_memory` marks chips that share slow system memory with their CPU (LPDDR).
+    `system_memory` marks chips that share slow system memory with their CPU (LPDDR), `consumer` those whose license
+    terms limit data-center use.
     """
 
     name: Name
@@ -31,6 +32,7 @@ class GpuSpec(Value):
     pcie_bytes_per_s: PositiveFloat
     tdp_w: PositiveFloat | None = None
     system_memory: bool = False
+    consumer: bool = False
     max_per_host: PositiveInt = 8
     notes: str = ""
     source: Source

@@ -48,9 +48,7 @@ def ranked(answer: Recommendation) -> tuple[Block, ...]:
     chosen = answer.decision.candidate
     plans = answer.candidates if chosen in answer.candidates else (chosen, *answer.candidates)
     rows = tuple(_plan_row(rank, plan, chosen=plan == chosen) for rank, plan in enumerate(plans, start=1))
-    return Section("Plans that meet the objectives, cheapest first, ties by latency (> is the chosen one)"), Table(
-        _COLUMNS, rows
-    )
+    return Section("Plans within the objectives, cheapest first, ties by latency (> chosen)"), Table(_COLUMNS, rows)
 
 
 def _plan_row(rank: int, plan: Candidate, *, chosen: bool) -> Row:

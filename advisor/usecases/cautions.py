@@ -107,6 +107,12 @@ def _of_plan(plan: Plan) -> Iterator[Caution]:
             message=f"{name} spends {plan.load.prefill_share:.0%} of its time on prompts; above {PREFILL_HEAVY:.0%} "
             "latencies were up to 45 % longer in simulations than the formulas say",
         )
+    if plan.deployment.gpu.consumer:
+        yield Caution(
+            code="consumer_gpu",
+            message=f"{plan.deployment.gpu.title} is a consumer part: its license terms limit use in data centers, "
+            "have that checked",
+        )
     if plan.deployment.checkpoint.precision in FOUR_BIT:
         yield Caution(
             code="quantized_quality",

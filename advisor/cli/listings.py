@@ -57,7 +57,7 @@ def prices(offers: OfferOptions, out: OutputOptions, data: ProfileOptions) -> No
     bases = reading.price_bases(offers.price_basis)
     from advisor.usecases.listing import list_prices  # noqa: PLC0415 - likewise
 
-    show(list_prices(data.profiles, gpus=reading.names(offers.gpus), price_bases=bases), out)
+    show(list_prices(data.profiles, gpus=reading.names(offers.gpus, option="--gpus"), price_bases=bases), out)
 
 
 COMMANDS = (

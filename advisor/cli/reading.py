@@ -29,10 +29,13 @@ _PRICE_BASIS_ALIASES = {
 }
 
 
-def names(texts: Iterable[str] | None) -> tuple[str, ...]:
+def names(texts: Iterable[str] | None, *, option: str) -> tuple[str, ...]:
     """Return the names in comma-separated and repeated options, each once, in order."""
-    pieces = (piece.strip() for text in texts or () for piece in text.split(","))
-    return tuple(dict.fromkeys(piece for piece in pieces if piece))
+    pieces = [piece.strip() for text in texts or () for piece in text.split(",")]
+    found = tuple(dict.fromkeys(piece for piece in pieces if piece))
+    if pieces and not found:
+        raise InputError(f"{option} names nothing", hint="name one, or leave the option out")
+    return found
 
 
 def price_bases(texts: Iterable[str] | None) -> tuple[PriceBasis, ...]:
@@ -46,7 +49,7 @@ def price_bases(texts: Iterable[str] | None) -> tuple[PriceBasis, ...]:
     from advisor.domain.question import ALL_RENTED  # noqa: PLC0415 - pydantic is loaded when a command runs, not before
 
     bases: list[PriceBasis] = []
-    for name in names(texts):
+    for name in names(texts, option="--price-basis"):
         bases += ALL_RENTED if name.lower() == "all" else [_price_basis(name)]
     return tuple(dict.fromkeys(bases))
 
@@ -74,7 +77,7 @@ def pairs(
         If one has no name or no figure, or a name comes twice.
     """
     found: dict[str, N] = {}
-    for text in names(texts):
+    for text in names(texts, option=option):
         name, figure = _split(text, separators)
         try:
             value = read(figure)
@@ -103,7 +106,7 @@ def integers(texts: Iterable[str] | None, *, option: str, example: str) -> tuple
         If one is no whole number.
     """
     try:
-        return tuple(int(name) for name in names(texts))
+        return tuple(int(name) for name in names(texts, option=option))
     except ValueError:
         raise InputError(
             f"{option}: {', '.join(texts or ())!r} are no whole numbers", hint=f"write {option} {example}"

@@ -100,9 +100,9 @@ def _slo(objectives: ObjectiveOptions, workload: Workload) -> tuple[Objective, .
 
 def _scope(scope: ScopeOptions) -> dict[str, Any]:
     return {
-        "models": reading.names(scope.models),
-        "gpus": reading.names(scope.gpus),
-        "precisions": tuple(name.lower() for name in reading.names(scope.precision)) or None,
+        "models": reading.names(scope.models, option="--models"),
+        "gpus": reading.names(scope.gpus, option="--gpus"),
+        "precisions": tuple(name.lower() for name in reading.names(scope.precision, option="--precision")) or None,
         "min_quality": reading.pairs(
             scope.min_quality, option="--min-quality", example="mmlu-pro=75", separators="=", read=float
         ),

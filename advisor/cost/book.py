@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
+USUAL_AGE_DAYS = 90
+"""Age above which a price is not used unless the user says otherwise."""
+
 AGING_DAYS = 30
 """Age from which a price is flagged: list prices of several sellers moved within weeks in 2026."""
 

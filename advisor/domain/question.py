@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field, PositiveFloat, PositiveInt
+from pydantic import Field, PositiveInt
 
 from advisor.domain.model import Precision
 from advisor.domain.offer import PriceBasis
@@ -16,9 +16,13 @@ ALL_RENTED = (PriceBasis.ON_DEMAND, PriceBasis.SPOT, PriceBasis.RESERVED_1Y, Pri
 
 
 class Question(Value):
-    """One question to `recommend`. Empty `models` means those compared by default, empty `gpus` means all."""
+    """One question to `recommend`. Empty `models` means those compared by default, empty `gpus` means all.
 
-    qps: PositiveFloat
+    `max_price_age_days` counts from `today`; None means the default age, counted from the newest price of a book that
+    has aged as a whole.
+    """
+
+    qps: Annotated[float, Field(ge=1e-6)]
     workload: Workload
     slo: tuple[Objective, ...] = Field(min_length=1)
     models: tuple[str, ...] = ()
@@ -31,7 +35,7 @@ class Question(Value):
     headroom: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
     include_marketplace: bool = False
     include_secondary: bool = False
-    max_price_age_days: PositiveInt = 90
+    max_price_age_days: PositiveInt | None = None
     top_n: PositiveInt = 5
     today: date
 

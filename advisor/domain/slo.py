@@ -88,7 +88,10 @@ def parse_slo(text: str) -> Slo:
     InputError
         If a clause cannot be read; the sentence names it.
     """
-    return tuple(_parse_clause(clause) for clause in text.split(";") if clause.strip())
+    objectives = tuple(_parse_clause(clause) for clause in text.split(";") if clause.strip())
+    if not objectives:
+        raise InputError(f"{text!r} names no objective", hint="write metric:statistic<limit, for example e2e:p95<4s")
+    return objectives
 
 
 def _parse_clause(clause: str) -> Objective:

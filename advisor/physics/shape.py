@@ -61,7 +61,7 @@ def shape_of(model: ModelSpec) -> Shape:
         for g in model.attention
     )
     mlp = 3 * model.hidden * model.dense_mlp_width * model.layers
-    conditioning = 2 * model.hidden * model.canvas.self_conditioning_width if model.canvas else 0
+    conditioning = 3 * model.hidden * model.canvas.self_conditioning_width if model.canvas else 0
     experts = model.experts
     return Shape(
         layers=model.layers,

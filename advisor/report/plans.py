@@ -180,7 +180,7 @@ def _why_none(name: str, answer: Recommendation) -> str:
     lost = [r for r in answer.rejected if r.contender == name or r.contender.startswith(f"{name}+")]
     if not lost:
         return "no deployment of it was considered"
-    counts = ", ".join(
-        f"{count} by {constraint}" for constraint, count in Counter(r.constraint for r in lost).most_common()
-    )
-    return f"rejected {counts}; for example {lost[0].deployment}: {lost[0].reason}"
+    by_constraint = Counter(r.constraint for r in lost).most_common()
+    counts = ", ".join(f"{count} by {constraint}" for constraint, count in by_constraint)
+    typical = next(r for r in lost if r.constraint == by_constraint[0][0])
+    return f"rejected {counts}; for example {typical.deployment}: {typical.reason}"

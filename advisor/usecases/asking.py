@@ -64,7 +64,9 @@ def _base(workload: str | None, trace: Path | None, *, content: Content | None, 
 
     if trace is not None:
         return catalog.read_trace(trace, content=content or Content.CHAT)
-    name = workload or DEFAULT_WORKLOAD
+    name = DEFAULT_WORKLOAD if workload is None else workload
+    if not name:
+        raise InputError("--workload names nothing", hint="see `advisor workloads`")
     if name.endswith(FILE_SUFFIXES):
         return catalog.read_workload_file(Path(name))
     root = profiles or catalog.profiles_root()
@@ -93,7 +95,7 @@ def _lengths(
         changes[field] = _law(option, mean if mean is not None else law.mean_tokens, cv)
     if changes:
         means = [getattr(changes.get(field, getattr(base, field)), "mean_tokens", 0.0) for field in ("input", "output")]
-        changes |= {"name": "{:g}-in-{:g}-out".format(*means), "title": "own lengths"}
+        changes |= {"name": "{:.0f}-in-{:.0f}-out".format(*means), "title": "own lengths"}
     return changes
 
 
@@ -101,9 +103,8 @@ def _law(option: str, mean: float, cv: float | None) -> LengthLaw:
     try:
         return LengthLaw(mean_tokens=mean, cv=cv or 0.0)
     except ValidationError:
-        raise InputError(
-            f"--{option} {mean:g} with cv {cv or 0.0:g} is no length", hint="lengths are positive, cv is 0 or more"
-        ) from None
+        wrong = f"--{option}-cv {cv:g}" if cv is not None and not cv >= 0 else f"--{option} {mean:g}"
+        raise InputError(f"{wrong} is no length", hint="lengths are positive, cv is 0 or more") from None
 
 
 def _changed(base: Workload, changes: dict[str, object]) -> Workload:
@@ -140,6 +141,22 @@ def build_slo(
     statistic = parse_statistic(percentile)
     short = ((Metric.TTFT, ttft), (Metric.TPOT, tpot), (Metric.NTPOT, ntpot), (Metric.E2E, e2e))
     asked = tuple(
-        Objective(metric=metric, percentile=statistic, limit_s=parse_duration_s(text)) for metric, text in short if text
+        Objective(metric=metric, percentile=statistic, limit_s=_limit_s(metric, text))
+        for metric, text in short
+        if text is not None
     )
-    return (*asked, *(parse_slo(slo) if slo else ())) or workload.objectives or DEFAULT_OBJECTIVES
+    return (*asked, *(_clauses(slo) if slo is not None else ())) or workload.objectives or DEFAULT_OBJECTIVES
+
+
+def _limit_s(metric: Metric, text: str) -> float:
+    try:
+        return parse_duration_s(text)
+    except InputError as problem:
+        raise InputError(f"--{metric}: {problem}", hint=problem.hint) from None
+
+
+def _clauses(text: str) -> tuple[Objective, ...]:
+    try:
+        return parse_slo(text)
+    except InputError as problem:
+        raise InputError(f"--slo: {problem}", hint=problem.hint) from None

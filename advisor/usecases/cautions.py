@@ -16,13 +16,17 @@ from advisor.usecases.candidates import basis_of
 from advisor.usecases.deployments import FOUR_BIT, version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from advisor.domain.answer import Candidate
     from advisor.domain.measurement import Measurement
+    from advisor.domain.model import ModelSpec
     from advisor.domain.question import Question
     from advisor.domain.workload import Workload
     from advisor.usecases.plans import Plan
+
+Z_95 = 1.645
+"""95th percentile of the standard normal law: the two of them enclose 90 %."""
 
 NEW_SAMPLER = (0, 31)
 """vLLM version that rewrote the diffusion sampler; no published curve uses it or a later one."""
@@ -36,13 +40,18 @@ BURSTY = 2.0
 
 
 def cautions(
-    question: Question, plans: Sequence[Plan], shown: Sequence[Candidate], ignored: Sequence[Measurement]
+    question: Question,
+    *,
+    plans: Sequence[Plan],
+    shown: Sequence[Candidate],
+    models: Sequence[ModelSpec],
+    ignored: Sequence[Measurement],
 ) -> tuple[Caution, ...]:
-    """Return the warnings of an answer, each once."""
+    """Return the warnings of an answer, each once: about the plans it compares and the offers it shows."""
     found = [
         *_prices(question, shown),
         *(caution for plan in plans for caution in _of_plan(plan)),
-        *_objectives(question, plans),
+        *_objectives(question, models),
         *_arrivals(question.workload),
         *ignored_rows(ignored),
     ]
@@ -81,55 +90,93 @@ def _prices(question: Question, shown: Iterable[Candidate]) -> Iterator[Caution]
 
 
 def _of_plan(plan: Plan) -> Iterator[Caution]:
-    grounds, n, name = plan.serving.curve.grounds, plan.load.in_service, plan.deployment.contender
-    low, high = np.exp(np.array([-1.645, 1.645]) * grounds.log_sd_at(n))
-    if basis_of(plan) is Basis.MODELED:
-        yield Caution(
-            code="modeled",
-            message=f"{name} on {plan.deployment.gpu.name} at {n:.0f} requests in service is modeled, not measured: "
-            f"its speed lies within {low:.2f} to {high:.2f} times the shown one with 90 % probability",
-        )
-    if grounds.own_runs and n > grounds.measured_up_to:
-        yield Caution(
-            code="beyond_measured_range",
-            message=f"{name} on {plan.deployment.gpu.name} was observed with up to {grounds.measured_up_to:.0f} "
-            f"requests in service, this plan runs {n:.0f}",
-        )
-    if plan.load.state.utilization > VALID_LOAD:
-        yield Caution(
-            code="near_saturation",
-            message=f"{name} runs at {plan.load.state.utilization:.0%} of saturation; above {VALID_LOAD:.0%} the "
-            "latency formulas were not validated",
-        )
-    if plan.load.prefill_share > PREFILL_HEAVY:
-        yield Caution(
-            code="prefill_heavy",
-            message=f"{name} spends {plan.load.prefill_share:.0%} of its time on prompts; above {PREFILL_HEAVY:.0%} "
-            "latencies were up to 45 % longer in simulations than the formulas say",
-        )
-    if plan.deployment.gpu.consumer:
-        yield Caution(
-            code="consumer_gpu",
-            message=f"{plan.deployment.gpu.title} is a consumer part: its license terms limit use in data centers, "
-            "have that checked",
-        )
-    if plan.deployment.checkpoint.precision in FOUR_BIT:
-        yield Caution(
-            code="quantized_quality",
-            message=f"the quality scores are those of the 16-bit model; {plan.deployment.checkpoint.name} has 4-bit "
-            "weights and its own scores are not known here",
-        )
-    if plan.deployment.diffuses and version(plan.deployment.engine_version) >= NEW_SAMPLER:
-        yield Caution(
-            code="new_sampler",
-            message="vLLM 0.31 rewrote the diffusion sampler and no published curve uses it: DiffusionGemma may be "
-            f"faster on {plan.deployment.engine_version} than shown",
-        )
+    for code, message_of in OF_A_PLAN.items():
+        message = message_of(plan)
+        if message:
+            yield Caution(code=code, message=message)
 
 
-def _objectives(question: Question, plans: Sequence[Plan]) -> Iterator[Caution]:
+def _modeled(plan: Plan) -> str:
+    n = plan.load.in_service
+    low, high = np.exp(np.array([-Z_95, Z_95]) * plan.serving.curve.grounds.log_sd_at(n))
+    return (
+        f"{_name(plan)} at {n:.0f} requests in service is modeled, not measured: "
+        f"its speed lies within {low:.2f} to {high:.2f} times the shown one with 90 % probability"
+        if basis_of(plan) is Basis.MODELED
+        else ""
+    )
+
+
+def _beyond_range(plan: Plan) -> str:
+    grounds, n = plan.serving.curve.grounds, plan.load.in_service
+    seen = f"{_name(plan)} was observed with up to {grounds.measured_up_to:.0f} requests in service"
+    return f"{seen}, this plan runs {n:.0f}" if grounds.own_runs and n > grounds.measured_up_to else ""
+
+
+def _saturated(plan: Plan) -> str:
+    load = plan.load.state.utilization
+    return (
+        f"{_name(plan)} runs at {load:.0%} of saturation; above {VALID_LOAD:.0%} the latency formulas were not validated"
+        if load > VALID_LOAD
+        else ""
+    )
+
+
+def _prefill_heavy(plan: Plan) -> str:
+    share = plan.load.prefill_share
+    return (
+        f"{_name(plan)} spends {share:.0%} of its time on prompts; above {PREFILL_HEAVY:.0%} latencies were up to 45 % "
+        "longer in simulations than the formulas say"
+        if share > PREFILL_HEAVY
+        else ""
+    )
+
+
+def _consumer(plan: Plan) -> str:
+    gpu = plan.deployment.gpu
+    warning = f"{gpu.title} is a consumer part: its license terms limit use in data centers, have that checked"
+    return warning if gpu.consumer else ""
+
+
+def _quantized(plan: Plan) -> str:
+    checkpoint = plan.deployment.checkpoint
+    return (
+        f"the quality scores are those of the 16-bit model; {checkpoint.name} has 4-bit weights and its own scores are "
+        "not known here"
+        if checkpoint.precision in FOUR_BIT
+        else ""
+    )
+
+
+def _new_sampler(plan: Plan) -> str:
+    engine_version = plan.deployment.engine_version
+    return (
+        "vLLM 0.31 rewrote the diffusion sampler and no published curve uses it: DiffusionGemma may be faster on "
+        f"{engine_version} than shown"
+        if plan.deployment.diffuses and version(engine_version) >= NEW_SAMPLER
+        else ""
+    )
+
+
+def _name(plan: Plan) -> str:
+    return f"{plan.deployment.contender} on {plan.deployment.gpu.name}"
+
+
+OF_A_PLAN: Mapping[str, Callable[[Plan], str]] = {
+    "modeled": _modeled,
+    "beyond_measured_range": _beyond_range,
+    "near_saturation": _saturated,
+    "prefill_heavy": _prefill_heavy,
+    "consumer_gpu": _consumer,
+    "quantized_quality": _quantized,
+    "new_sampler": _new_sampler,
+}
+"""What can be said against a plan: a sentence where it applies, else nothing."""
+
+
+def _objectives(question: Question, models: Sequence[ModelSpec]) -> Iterator[Caution]:
     limited = any(objective.metric is Metric.TPOT for objective in question.slo)
-    if limited and any(plan.deployment.diffuses for plan in plans):
+    if limited and any(model.canvas for model in models):
         yield Caution(
             code="tpot_on_canvas",
             message="TPOT means nothing for a model that shows 256 tokens at once; block diffusion is judged on "

@@ -157,7 +157,9 @@ def does_not_split(model: ModelSpec, *, precision: Precision, gpus: int) -> str:
 
     Heads are not divided, and 4-bit weights share a scale in groups of 16 that stay together.
     """
-    if gpus not in TENSOR_PARALLEL or model.query_heads % gpus:
+    if gpus not in TENSOR_PARALLEL:
+        return f"tensor parallelism of {gpus} is not on offer, only {', '.join(map(str, TENSOR_PARALLEL))}"
+    if model.query_heads % gpus:
         return f"{model.query_heads} attention heads do not split over {gpus} GPUs"
     width = (model.experts.width if model.experts else model.dense_mlp_width) / gpus
     if precision in FOUR_BIT and width % SCALE_GROUP:

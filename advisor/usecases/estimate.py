@@ -79,14 +79,14 @@ def _deployment(question: EstimateQuestion, shipped: Shipped) -> Deployment:
     if precision is None:
         reason = next(refused[1] for refused in refusals.values() if refused)
         raise InfeasibleError(f"{model.name} does not run on {gpu.name}: {reason}", hint="see `advisor gpus`")
-    unsplit = does_not_split(model, precision=precision, gpus=question.tensor_parallel)
-    if unsplit:
-        raise InfeasibleError(f"{model.name} does not run so: {unsplit}", hint="use 1, 2, 4 or 8")
     if question.tensor_parallel > gpu.max_per_host:
         raise InfeasibleError(
             f"a host of {gpu.name} holds {gpu.max_per_host}, not {question.tensor_parallel}",
             hint=f"use --tensor-parallel {gpu.max_per_host} or less",
         )
+    unsplit = does_not_split(model, precision=precision, gpus=question.tensor_parallel)
+    if unsplit:
+        raise InfeasibleError(f"{model.name} does not run so: {unsplit}", hint="use another --tensor-parallel")
     return deploy(
         model,
         gpu=gpu,

@@ -128,7 +128,11 @@ class Planner:
         most = (self.question.max_gpus or MOST_REPLICAS) // gpus
         replicas = serving.replicas(self.question.slo, self._rate_rps, most=most) if most else None
         if replicas is None:
-            within = f"within {self.question.max_gpus} GPUs" if self.question.max_gpus else "at any size"
+            within = (
+                f"within {self.question.max_gpus} GPU(s)"
+                if self.question.max_gpus
+                else f"with {MOST_REPLICAS} replicas"
+            )
             self._reject(item.deployment, "capacity", f"does not keep the objectives {within}")
             return None
         fleet = cheapest_fleet(shelf.offers, replicas=replicas, gpus_per_replica=gpus)
@@ -174,4 +178,4 @@ def shelves_of(offers: Iterable[Offer], *, gpus_per_replica: int) -> list[Shelf]
 
 def seconds(value_s: float) -> str:
     """Return a latency in the unit people read it in."""
-    return f"{value_s:.2f} s" if value_s >= 1 else f"{value_s * 1e3:.0f} ms"
+    return f"{value_s:.2f} s" if value_s >= 1 else f"{value_s * 1e3:.3g} ms"

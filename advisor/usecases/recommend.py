@@ -9,7 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from advisor import catalog
-from advisor.cost import PriceBook, Terms, pricing_day
+from advisor.cost import USUAL_AGE_DAYS, PriceBook, Terms, pricing_day
 from advisor.domain.answer import QualityLine, Recommendation, Rejected
 from advisor.domain.requests import Requests, representative_requests
 from advisor.errors import UnknownNameError
@@ -151,8 +151,8 @@ def _book(question: Question, shipped: Shipped) -> PriceBook:
         price_bases=frozenset(question.price_bases),
         include_marketplace=question.include_marketplace,
         include_secondary=question.include_secondary,
-        max_age_days=question.max_price_age_days,
-        priced_on=pricing_day(offers, today=question.today),
+        max_age_days=question.max_price_age_days or USUAL_AGE_DAYS,
+        priced_on=question.today if question.max_price_age_days else pricing_day(offers, today=question.today),
         today=question.today,
     )
     return PriceBook(offers, terms=terms, own_usd_per_gpu_hour=own)
@@ -230,7 +230,11 @@ def _answer(question: Question, market: _Market, plans: dict[str, list[Plan]]) -
         quality=quality_of(market.models),
         explanation=(*explain(winner), *(explain(other) if other else ())),
         warnings=cautions(
-            question, [p for p in (winner, other) if p], list(candidates.values()), market.evidence.ignored
+            question,
+            plans=[plan for plan in (winner, other) if plan],
+            shown=list(candidates.values()),
+            models=market.models,
+            ignored=market.evidence.ignored,
         ),
         sources=tuple(sources.values()),
         deployments_considered=market.considered,

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
 
 MOST_REPLICAS = 4096
+NO_LOAD = 1e-9
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,9 @@ class Serving:
         Unstable
             If the rate reaches what the replicas can complete.
         """
-        state = solve(self._pooled(replicas), arrival_rps=rate_rps, work_scv=self.work_scv)
+        station = self._pooled(replicas)
+        least_rps = NO_LOAD * station.saturation_rps  # below it waits vanish in rounding
+        state = solve(station, arrival_rps=max(rate_rps, least_rps), work_scv=self.work_scv)
         return Load(self.curve, replicas, state)
 
     def meets(self, slo: Sequence[Objective], rate_rps: float, *, replicas: int) -> bool:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.cost import PriceBook, Terms
+from advisor.cost.book import pricing_day
 from advisor.domain.offer import Confidence, PriceBasis, Seller
 from tests.offers import NOVEMBER, offer
 
@@ -23,6 +24,7 @@ TERMS = Terms(
     include_marketplace=False,
     include_secondary=False,
     max_age_days=90,
+    priced_on=NOVEMBER,
     today=NOVEMBER,
 )
 
@@ -110,6 +112,19 @@ def test_an_own_price_holds_whatever_the_terms() -> None:
     assert len(book.offers("h100")) == 1
 
 
+@pytest.mark.parametrize(("ages", "day"), [([], 0), ([0, 5], 0), ([-3, 5], 0), ([40, 200], 40)])
+def test_ages_count_from_today_or_from_the_newest_price_of_an_aged_book(ages: list[int], day: int) -> None:
+    offers = [offer(as_of=NOVEMBER - timedelta(days=age)) for age in ages]
+    assert pricing_day(offers, today=NOVEMBER) == NOVEMBER - timedelta(days=day)
+
+
+def test_a_price_is_judged_by_the_pricing_day_and_an_own_one_is_of_today() -> None:
+    later = replace(TERMS, today=NOVEMBER + timedelta(days=500))
+    assert not refusal(terms=later)
+    (own,) = PriceBook([], terms=later, own_usd_per_gpu_hour={"h100": Decimal(1)}).offers("h100")
+    assert own.as_of == later.today
+
+
 @given(
     basis=st.sampled_from(PriceBasis),
     seller=st.sampled_from(Seller),
@@ -121,7 +136,12 @@ def test_accepting_more_never_loses_an_offer(
 ) -> None:
     candidate = offer(price_basis=basis, seller=seller, confidence=confidence, as_of=NOVEMBER - timedelta(days=age))
     wider = Terms(
-        frozenset(PriceBasis), include_marketplace=True, include_secondary=True, max_age_days=400, today=NOVEMBER
+        frozenset(PriceBasis),
+        include_marketplace=True,
+        include_secondary=True,
+        max_age_days=400,
+        priced_on=NOVEMBER,
+        today=NOVEMBER,
     )
     assert not wider.refusal(candidate)
     assert bool(TERMS.refusal(candidate)) == (not PriceBook([candidate], terms=TERMS).offers("h100"))

@@ -61,12 +61,14 @@ def test_a_soft_maximum_lies_between_the_maximum_and_the_sum(first: float, secon
 
 
 def test_a_part_that_only_reads_takes_its_bytes_over_the_bandwidth() -> None:
-    time_s = part_s(hardware=hardware(), bytes_read=3.35e12, flops=0.0, peak=1e15, share=0.5)
+    time_s = part_s(hardware=hardware(), bytes_read=3.35e12, flops=0.0, peak_flops_per_s=1e15, share=0.5)
     assert time_s.item() == pytest.approx(1 / SHIPPED.constants.bandwidth_share)
 
 
 def test_a_part_that_only_computes_takes_its_flops_over_its_share_of_the_peak() -> None:
-    assert part_s(hardware=hardware(), bytes_read=0.0, flops=1e15, peak=1e15, share=0.5).item() == pytest.approx(2.0)
+    assert part_s(
+        hardware=hardware(), bytes_read=0.0, flops=1e15, peak_flops_per_s=1e15, share=0.5
+    ).item() == pytest.approx(2.0)
 
 
 @KINDS

@@ -84,12 +84,12 @@ def test_an_ambiguous_name_says_what_it_could_be(asking: Asking, arguments: str)
     assert "could be" in asking.refused(arguments)
 
 
-@pytest.mark.parametrize("load", ["0", "-1", "nan", "inf", "-inf", "many", "1e400", "5qps"])
+@pytest.mark.parametrize("load", ["0", "-1", "nan", "inf", "-inf", "many", "1e400", "5qps", "1e-300"])
 def test_a_load_that_is_none_is_refused(asking: Asking, load: str) -> None:
     assert "--qps" in asking.refused("recommend", "--qps", load)
 
 
-@pytest.mark.parametrize("load", ["1e-9", "1e-18", "1e-300"])
+@pytest.mark.parametrize("load", ["1e-3", "1e-6"])
 def test_a_tiny_load_is_answered(capsys: pytest.CaptureFixture[str], load: str) -> None:
     assert run(["recommend", "--qps", load, "--gpus", "h100-sxm", "--db", NO_DATABASE, "-f", "json"]) == 0
     assert capsys.readouterr().out.startswith("{")
@@ -267,7 +267,7 @@ def test_what_nothing_meets_ends_with_3_and_the_reason(asking: Asking, arguments
 @pytest.mark.parametrize(
     ("arguments", "code", "about"),
     [
-        ("--model gemma-4-26b --gpu h100 --tp 3", 3, "do not split over 3 GPUs"),
+        ("--model gemma-4-26b --gpu h100 --tp 3", 3, "tensor parallelism of 3 is not on offer"),
         ("--model diffusiongemma --gpu mi300x", 3, "block diffusion"),
         ("--model diffusiongemma --gpu h100 --speculative mtp", 2, "has no drafter"),
         ("--model gemma-4-26b --gpu h100 --concurrency 0", 2, "--concurrency"),

@@ -119,7 +119,7 @@ def test_more_gpus_than_a_host_holds_are_infeasible() -> None:
 
 
 def test_heads_that_do_not_split_are_infeasible() -> None:
-    with pytest.raises(InfeasibleError, match="16 attention heads do not split over 3 GPUs"):
+    with pytest.raises(InfeasibleError, match="tensor parallelism of 3 is not on offer"):
         estimated(tensor_parallel=3)
 
 

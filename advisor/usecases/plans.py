@@ -113,8 +113,9 @@ class Planner:
         return cache(lambda gpu, gpus: shelves_of(self.book.offers(gpu), gpus_per_replica=gpus))
 
     def _sized(self, item: Fitting, curve: Curve, shelves: Sequence[Shelf]) -> Iterator[Option[Plan]]:
-        for slots in slots_on_offer(item.deployment, item.memory):
-            least = max(ceil(self._rate_rps / (MAX_LOAD * curve.top_rate_rps(slots))), 1)
+        offered = slots_on_offer(item.deployment, item.memory)
+        for slots, top_rps in zip(offered, curve.top_rates_rps(offered), strict=True):
+            least = max(ceil(self._rate_rps / (MAX_LOAD * top_rps)), 1)
             for shelf in shelves:
                 yield Option(shelf.least_usd(least), partial(self._settle, item, curve, slots, shelf))
 

@@ -8,6 +8,7 @@ import pytest
 
 from advisor.domain.basis import Basis
 from advisor.domain.model import Precision
+from advisor.errors import DataError
 from advisor.store import open_store
 from tests.rows import measured
 from tests.shipped import DIFFUSION, GEMMA, H100, NO_DATABASE, SHIPPED, answer, estimated, question
@@ -124,3 +125,25 @@ def test_a_sweep_at_what_was_modeled_changes_the_basis_and_not_the_answer(databa
 def test_a_simulated_row_counts_for_nothing(database: str) -> None:
     keep(database, measured("odd", value=200.0, engine_version=NEWEST, basis=Basis.SIMULATED))
     assert points(database) == points()
+
+
+def test_a_row_three_times_off_the_model_is_left_out_and_named(database: str) -> None:
+    keep(database, measured("typo", concurrency=8, value=0.2))
+    shown = answer(question(5, "e2e:p95<12s"), database=database)
+    assert [c.message for c in shown.warnings if c.code == "row_ignored" and "the row typo" in c.message]
+    without = answer(question(5, "e2e:p95<12s"))
+    assert shown.decision.candidate.usd_per_hour == without.decision.candidate.usd_per_hour
+
+
+@pytest.mark.parametrize(("field", "value"), [("value", 0.0), ("value", float("nan")), ("concurrency", 0)])
+def test_a_row_that_cannot_be_is_not_taken(database: str, field: str, value: Any) -> None:
+    with pytest.raises(DataError, match="measurement odd: "):
+        keep(database, measured("odd", **{field: value}))
+
+
+def test_one_stream_measured_says_little_about_a_batch(database: str) -> None:
+    (single,) = (row for row in faster_rows(0.6, engine_version=NEWEST) if row.concurrency == 1)
+    keep(database, single)
+    one, *_, many = points(database)
+    assert one.spread < 0.6 * many.spread
+    assert many.basis is not Basis.MEASURED

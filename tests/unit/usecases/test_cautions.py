@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from advisor.domain.basis import Basis
-from tests.shipped import DIFFUSION, GEMMA, TODAY, answer, question
+from advisor.domain.model import Precision
+from advisor.domain.offer import PriceBasis
+from tests.shipped import DIFFUSION, GEMMA, TODAY, answer, question, workload
 
 ON_THE_MARKET: dict[str, Any] = {"prices": {}, "gpus": ("h100-sxm",)}
 
@@ -60,3 +62,31 @@ def test_each_warning_stands_once() -> None:
     shown = answer(question(50, "tpot:p95<12ms", prices={}, gpus=(), today=TODAY + timedelta(days=20)))
     pairs = [(caution.code, caution.message) for caution in shown.warnings]
     assert len(pairs) == len(set(pairs))
+
+
+def test_a_prompt_heavy_load_says_that_its_latencies_are_too_short() -> None:
+    assert messages("prefill_heavy", 2, "e2e:p95<60s", work=workload(30_000, 100), models=(GEMMA,))
+    assert not messages("prefill_heavy", 2, models=(GEMMA,))
+
+
+def test_four_bit_weights_do_not_borrow_the_scores_of_sixteen() -> None:
+    (message,) = messages("quantized_quality", models=(GEMMA,), precisions=(Precision.INT4,))
+    assert "its own scores are not known here" in message
+    assert not messages("quantized_quality", models=(GEMMA,), precisions=(Precision.FP8,))
+
+
+def test_a_consumer_gpu_comes_with_its_license() -> None:
+    assert messages("consumer_gpu", 1, prices={"rtx-4090-24gb": "0.50"}, models=(DIFFUSION,))
+    assert not messages("consumer_gpu", 1, models=(DIFFUSION,))
+
+
+def test_a_spot_price_says_that_replicas_can_be_taken_away() -> None:
+    spot: dict[str, Any] = {"prices": {}, "gpus": ("h100-nvl",), "price_bases": (PriceBasis.SPOT,)}
+    assert messages("spot", 5, **spot)
+    assert not messages("spot", 5)
+
+
+@pytest.mark.parametrize(("dispersion", "told"), [(None, False), (1.1, False), (37.0, True)])
+def test_bursts_of_a_trace_are_told(dispersion: float | None, told: bool) -> None:
+    bursty = workload().model_copy(update={"count_dispersion": dispersion})
+    assert bool(messages("bursty_arrivals", work=bursty)) is told

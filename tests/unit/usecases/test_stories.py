@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from advisor.cli.app import run
 from advisor.domain.answer import Verdict
 from advisor.domain.model import Content, Precision
 from advisor.errors import InfeasibleError, UnknownNameError
-from tests.shipped import DIFFUSION, GEMMA, H100, MTP, SHIPPED, answer, question, workload
+from advisor.usecases.deployments import does_not_split, refusal
+from tests.shipped import DIFFUSION, GEMMA, H100, MTP, NO_DATABASE, SHIPPED, answer, question, workload
 
 if TYPE_CHECKING:
     from advisor.domain.answer import Recommendation
@@ -211,3 +213,25 @@ def test_every_rejection_names_its_constraint_and_its_reason() -> None:
     assert {line.constraint for line in shown.rejected} >= {"checkpoint", "memory", "latency", "price", "validity"}
     assert all(line.reason and line.deployment for line in shown.rejected)
     assert shown.deployments_considered > len({line.deployment for line in shown.rejected})
+
+
+def test_evidence_below_the_wanted_one_is_shown_and_ends_with_its_own_code(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["recommend", "--qps", "50", "--gpus", "b200", "--db", NO_DATABASE, "-f", "json"]
+    assert run([*asked, "--min-basis", "modeled"]) == 0
+    assert run([*asked, "--min-basis", "published"]) == 4
+    captured = capsys.readouterr()
+    assert captured.out.count('"schema_version"') == 2
+    assert "the chosen plan is modeled, published was asked for" in captured.err
+
+
+def test_an_engine_too_old_for_a_model_does_not_run_it() -> None:
+    old = SHIPPED.engine.model_copy(update={"version": "0.22.0"})
+    refused = refusal(SHIPPED.models[DIFFUSION], gpu=SHIPPED.gpus[H100], precision=Precision.FP8, engine=old)
+    assert refused == ("engine", "DiffusionGemma 26B-A4B needs vllm 0.24.0 or newer")
+
+
+def test_four_bit_experts_do_not_split_over_eight_gpus() -> None:
+    gemma = SHIPPED.models[GEMMA]
+    assert not does_not_split(gemma, precision=Precision.NVFP4, gpus=4)
+    assert "width 88" in does_not_split(gemma, precision=Precision.NVFP4, gpus=8)
+    assert not does_not_split(gemma, precision=Precision.FP8, gpus=8)

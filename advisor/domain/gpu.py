@@ -10,7 +10,8 @@ class GpuSpec(Value):
 
     `bf16_flops` is None where sources disagree: such a GPU is listed and never modeled. `fp8_flops` and `fp4_flops` are
     None where the chip has no such tensor cores.
-    `link_bytes_per_s` is one direction of the GPU-to-GPU link (0 when peers talk over PCIe alone).
+    `link_bytes_per_s` is one direction of the GPU-to-GPU link (0 when peers talk over PCIe alone), `pcie_bytes_per_s`
+    one of the host bus, None where the chip has none.
     `read_bandwidth_bytes_per_s` is what a saturating read kernel was seen to reach, where somebody published it.
     `system_memory` marks chips that share slow system memory with their CPU (LPDDR), `consumer` those whose license
     terms limit data-center use.
@@ -29,7 +30,7 @@ class GpuSpec(Value):
     read_bandwidth_bytes_per_s: PositiveFloat | None = None
     read_bandwidth_source: Source | None = None
     link_bytes_per_s: NonNegativeFloat = 0.0
-    pcie_bytes_per_s: PositiveFloat
+    pcie_bytes_per_s: PositiveFloat | None = None
     tdp_w: PositiveFloat | None = None
     system_memory: bool = False
     consumer: bool = False

@@ -211,9 +211,14 @@ def hardware_of(deployments: Sequence[Deployment], *, constants: Constants) -> H
         head_bytes_per_weight=_column([d.checkpoint.head_bytes_per_weight for d in deployments]),
         kv_bytes_per_value=_column([d.kv_bytes_per_value for d in deployments]),
         tensor_parallel=_column([d.tensor_parallel for d in deployments]),
-        link_bytes_per_s=_column([max(d.gpu.link_bytes_per_s, d.gpu.pcie_bytes_per_s) for d in deployments]),
+        link_bytes_per_s=_column([_link(d.gpu) for d in deployments]),
         constants=constants,
     )
+
+
+def _link(gpu: GpuSpec) -> float:
+    """Return the bandwidth between GPUs of a host [bytes/s]; infinite where there is only one, and nothing to send."""
+    return max(gpu.link_bytes_per_s, gpu.pcie_bytes_per_s or 0.0) or float("inf")
 
 
 def bandwidth(gpu: GpuSpec) -> float:

@@ -48,7 +48,7 @@ class Plan:
     @cached_property
     def load(self) -> Load:
         """The fleet at the asked rate."""
-        return self.serving.load(self.question.qps, replicas=self.replicas)
+        return self.serving.predict(self.question.qps, replicas=self.replicas)
 
     @cached_property
     def e2e_p95_s(self) -> float:

@@ -1,6 +1,6 @@
 """Replicas of one deployment under open-loop load: latencies at a rate, and whether objectives hold.
 
-Composes a curve (physics and evidence) with queueing. `Serving.load` answers the direction from rate to latency,
+Composes a curve (physics and evidence) with queueing. `Serving.predict` answers the direction from rate to latency,
 `Serving.capacity_rps` and `Serving.replicas` the inverse one.
 """
 
@@ -164,7 +164,7 @@ class Serving:
     def _pooled(self) -> Callable[[int], Station]:
         return lru_cache(maxsize=64)(lambda replicas: pool(self.station, replicas=replicas))
 
-    def load(self, rate_rps: float, *, replicas: int) -> Load:
+    def predict(self, rate_rps: float, *, replicas: int) -> Load:
         """Return the fleet at a rate.
 
         Raises
@@ -180,7 +180,7 @@ class Serving:
     def meets(self, slo: Sequence[Objective], rate_rps: float, *, replicas: int) -> bool:
         """Return whether all objectives hold at a rate; an overloaded fleet meets none."""
         try:
-            load = self.load(rate_rps, replicas=replicas)
+            load = self.predict(rate_rps, replicas=replicas)
             return all(load.meets(objective) for objective in slo)
         except Unstable:
             return False

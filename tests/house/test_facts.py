@@ -90,4 +90,4 @@ def test_no_file_names_a_folder_of_the_machine_it_was_written_on() -> None:
 
 def test_a_folder_of_a_machine_would_be_noticed() -> None:
     assert all(MACHINE.search(f"see /{folder}/someone") for folder in FOLDERS_OF_A_MACHINE)
-    assert not MACHINE.search("github.com/o/r/tree/main/work/file")
+    assert not any(MACHINE.search(f"github.com/o/r/tree/main/{folder}/x") for folder in FOLDERS_OF_A_MACHINE)

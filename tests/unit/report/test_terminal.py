@@ -39,7 +39,7 @@ def test_no_number_is_torn_from_its_unit_at_any_width(width: int, figure: str) -
 
 def test_what_leaves_a_narrow_table_continues_below_its_row() -> None:
     narrow, wide = (render(RECOMMENDATION, Format.TABLE, width=width) for width in (80, 240))
-    assert "64 slots, $32.00 per hour" in narrow
+    assert "max_num_seqs 64, $32.00 per hour" in narrow
     assert "64 slots" not in wide
 
 

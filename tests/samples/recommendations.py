@@ -128,7 +128,7 @@ PLAIN = CHOSEN.model_copy(
         "offer": offer(shapes=9, gpu_count=2, usd="4.10", instance="example-2x"),
         "usd_per_hour": Decimal("36.90"),
         "usd_per_month": Decimal("26937.00"),
-        "usd_per_million_output_tokens_saturated": Decimal("0.000123456"),
+        "usd_per_million_output_tokens": Decimal("0.000123456"),
         "basis": Basis.MODELED,
         "notes": (),
     }

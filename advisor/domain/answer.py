@@ -148,7 +148,10 @@ class ExplainLine(Value):
 
 
 class Recommendation(Value):
-    """The answer to `recommend`. `candidates` holds the cheapest plan of each deployment, cheapest first, `top_n` long."""
+    """The answer to `recommend`. `candidates` holds the best plan of each contender, GPU layout and price basis.
+
+    They are `top_n`, cheapest first; precisions and slots of one layout compete for its place.
+    """
 
     schema_version: Literal[1] = 1
     generated_at: datetime

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, partial
-from math import ceil
+from math import ceil, inf
 from typing import TYPE_CHECKING
 
 from advisor.cost import Fleet, cheapest_fleet, rent
 from advisor.domain.answer import Rejected
+from advisor.planning.ranking import TIE_SHARE
 from advisor.planning.search import Option
 from advisor.queueing import MAX_LOAD
 from advisor.usecases.deployments import slots_on_offer, token_budget
@@ -73,11 +74,15 @@ class Plan:
 
 @dataclass(frozen=True)
 class Planner:
-    """Turns the curves of one contender into options, and remembers why the others dropped out."""
+    """Turns the curves of a contender into options, and remembers why others dropped out.
+
+    `cheapest_usd` holds the best price so far of each layout, so that what cannot beat it is not sized.
+    """
 
     question: Question
     book: PriceBook
     rejected: list[Rejected]
+    cheapest_usd: dict[tuple[str, str, int, str], float] = field(default_factory=dict)
 
     def options(self, fitting: Sequence[Fitting], curves: Sequence[Curve]) -> Iterator[Option[Plan]]:
         """Yield an option per deployment, slots and price basis, each with a lower bound of its price."""
@@ -117,14 +122,24 @@ class Planner:
         for slots, top_rps in zip(offered, curve.top_rates_rps(offered), strict=True):
             least = max(ceil(self._rate_rps / (MAX_LOAD * top_rps)), 1)
             for shelf in shelves:
-                yield Option(shelf.least_usd(least), partial(self._settle, item, curve, slots, shelf))
+                floor_usd = shelf.least_usd(least)
+                yield Option(floor_usd, partial(self._settle, item, curve, slots, shelf, floor_usd))
 
     @property
     def _rate_rps(self) -> float:
         """Rate to size for: the asked one, enlarged by the headroom to keep."""
         return self.question.qps / (1.0 - self.question.headroom)
 
-    def _settle(self, item: Fitting, curve: Curve, slots: int, shelf: Shelf) -> Plan | None:
+    def _settle(self, item: Fitting, curve: Curve, slots: int, shelf: Shelf, floor_usd: float) -> Plan | None:
+        layout = (curve.deployment.contender, item.deployment.gpu.name, item.deployment.tensor_parallel, shelf.basis)
+        if floor_usd > self.cheapest_usd.get(layout, inf) * (1 + TIE_SHARE):
+            return None  # cannot lead its layout any more
+        plan = self._size(item, curve, slots, shelf)
+        if plan is not None:
+            self.cheapest_usd[layout] = min(plan.usd, self.cheapest_usd.get(layout, inf))
+        return plan
+
+    def _size(self, item: Fitting, curve: Curve, slots: int, shelf: Shelf) -> Plan | None:
         serving, gpus = Serving(curve, slots), item.deployment.tensor_parallel
         most = (self.question.max_gpus or MOST_REPLICAS) // gpus
         replicas = serving.replicas(self.question.slo, self._rate_rps, most=most) if most else None
@@ -158,6 +173,7 @@ class Planner:
 class Shelf:
     """Offers of one price basis whose shapes hold a replica, with replicas per shape and price as plain numbers."""
 
+    basis: str
     offers: tuple[Offer, ...]
     shapes: tuple[tuple[int, float], ...]
 
@@ -174,7 +190,10 @@ def shelves_of(offers: Iterable[Offer], *, gpus_per_replica: int) -> list[Shelf]
         if one is not None:
             held = 1 if one.gpus_paid == gpus_per_replica else offer.gpu_count // gpus_per_replica
             groups.setdefault(offer.price_basis, []).append((offer, held, float(one.usd_per_hour)))
-    return [Shelf(tuple(o for o, _, _ in g), tuple((h, u) for _, h, u in g)) for g in groups.values()]
+    return [
+        Shelf(basis, tuple(offer for offer, _, _ in group), tuple((held, usd) for _, held, usd in group))
+        for basis, group in groups.items()
+    ]
 
 
 def seconds(value_s: float) -> str:

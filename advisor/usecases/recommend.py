@@ -124,7 +124,10 @@ def _curves(
 
 
 def _leaders(plans: Iterator[Plan], *, most: int) -> list[Plan]:
-    """Return the cheapest plan of each layout, `most` of them and all that tie with the first."""
+    """Return the best plan of each contender on each GPU layout, `most` of them and all that tie with the first.
+
+    Precisions and slots of one layout compete with each other: cheapest, and within a tie fastest.
+    """
     best: dict[tuple[str, ...], Plan] = {}
     for plan in plans:
         cheapest = next(iter(best.values()), plan).usd
@@ -132,7 +135,7 @@ def _leaders(plans: Iterator[Plan], *, most: int) -> list[Plan]:
             break
         deployment = plan.deployment
         place = (deployment.gpu.name, str(deployment.tensor_parallel), plan.fleet.offer.price_basis)
-        layout = (deployment.contender, deployment.checkpoint.precision, *place)
+        layout = (deployment.contender, *place)
         if layout not in best or (
             plan.usd <= best[layout].usd * (1 + TIE_SHARE) and plan.e2e_p95_s < best[layout].e2e_p95_s
         ):

@@ -23,20 +23,21 @@ PlanT = TypeVar("PlanT", bound=Priced)
 
 
 class Option(NamedTuple, Generic[PlanT]):
-    """A deployment before sizing. `floor_usd` is a lower bound of its price; `settle` sizes it, or tells it fails.
+    """A deployment before sizing. `floor_usd` is a lower bound of its price.
 
-    A tuple, because thousands are made for one question.
+    `settle` sizes it, or returns it again with a better bound, or tells by None that it fails. A tuple, because
+    thousands are made for one question.
     """
 
     floor_usd: float
-    settle: Callable[[], PlanT | None]
+    settle: Callable[[], PlanT | Option[PlanT] | None]
 
 
 def cheapest_first(options: Iterable[Option[PlanT]]) -> Iterator[PlanT]:
     """Yield plans by rising price, settling as few options as the bounds allow.
 
-    An option waits in the queue under its lower bound. When it comes up it is settled and waits again under its true
-    price; a plan that comes up with its true price is cheaper than whatever is left, so it is yielded.
+    An option waits in the queue under its lower bound. When it comes up it is settled and waits again under its better
+    bound or its true price; a plan that comes up with its true price is cheaper than whatever is left, and is yielded.
     """
     order = count()
     queue: list[tuple[float, int, Option[PlanT] | None, PlanT | None]] = [
@@ -50,7 +51,9 @@ def cheapest_first(options: Iterable[Option[PlanT]]) -> Iterator[PlanT]:
                 yield plan
             continue
         settled = option.settle()
-        if settled is not None:
+        if isinstance(settled, Option):
+            heapq.heappush(queue, (settled.floor_usd, next(order), settled, None))
+        elif settled is not None:
             heapq.heappush(queue, (settled.usd, next(order), None, settled))
 
 

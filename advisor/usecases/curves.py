@@ -131,14 +131,18 @@ class Curve:
             np.maximum.accumulate(IN_SERVICE / np.interp(IN_SERVICE, GRID, self.cycle_s)), dtype=np.float64
         )
 
+    @cached_property
+    def grid_rates_rps(self) -> FloatArray:
+        """Requests per second on `GRID`; where more in service would be slower, the best rate so far."""
+        return np.asarray(np.maximum.accumulate(GRID / self.cycle_s), dtype=np.float64)
+
     def top_rates_rps(self, slots: Sequence[int]) -> list[float]:
         """Return the most requests per second that each of these ascending numbers of slots completes.
 
         Read off the grid, and so a bound from above for what lies between: cheap enough for thousands of deployments.
         """
         ends = np.asarray(slots, dtype=np.float64)
-        best = np.maximum.accumulate(GRID / self.cycle_s)
-        below = best[np.searchsorted(GRID, ends, side="right") - 1]
+        below = self.grid_rates_rps[np.searchsorted(GRID, ends, side="right") - 1]
         return np.maximum(ends / np.interp(ends, GRID, self.cycle_s), below).tolist()  # type: ignore[no-any-return]
 
     def at(self, values: FloatArray, in_service: float) -> float:

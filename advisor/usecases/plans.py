@@ -13,7 +13,7 @@ from advisor.planning.ranking import TIE_SHARE
 from advisor.planning.search import Option
 from advisor.queueing import MAX_LOAD
 from advisor.usecases.deployments import slots_on_offer, token_budget
-from advisor.usecases.serving import MOST_REPLICAS, Load, Serving, idle_latency_s
+from advisor.usecases.serving import MOST_REPLICAS, Load, Serving, idle_latency_s, most_in_service
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -70,6 +70,10 @@ class Plan:
     def saturation_rps(self) -> float:
         """Rate beyond which queues grow without end."""
         return self.serving.station.saturation_rps * self.replicas
+
+
+BOUND_MARGIN = 1.25
+"""How far a bound from a fleet without fluctuations is relaxed, so that it stays below what sizing finds."""
 
 
 @dataclass(frozen=True)
@@ -130,14 +134,27 @@ class Planner:
         """Rate to size for: the asked one, enlarged by the headroom to keep."""
         return self.question.qps / (1.0 - self.question.headroom)
 
-    def _settle(self, item: Fitting, curve: Curve, slots: int, shelf: Shelf, floor_usd: float) -> Plan | None:
-        layout = (curve.deployment.contender, item.deployment.gpu.name, item.deployment.tensor_parallel, shelf.basis)
-        if floor_usd > self.cheapest_usd.get(layout, inf) * (1 + TIE_SHARE):
-            return None  # cannot lead its layout any more
+    def _settle(self, item: Fitting, curve: Curve, slots: int, shelf: Shelf, floor_usd: float) -> Option[Plan] | None:
+        """Return the option with the bound that the objectives set, which costs a tenth of sizing it."""
+        if self._beaten(curve, shelf, floor_usd):
+            return None
+        busy = min(most_in_service(curve, self.question.slo), float(slots))
+        least = max(ceil(self._rate_rps / curve.at(curve.grid_rates_rps, busy) / BOUND_MARGIN), 1)
+        better_usd = max(shelf.least_usd(least), floor_usd)
+        return Option(better_usd, partial(self._lead, item, curve, slots, shelf, better_usd))
+
+    def _lead(self, item: Fitting, curve: Curve, slots: int, shelf: Shelf, floor_usd: float) -> Plan | None:
+        """Size an option, unless its layout has a cheaper plan already."""
+        if self._beaten(curve, shelf, floor_usd):
+            return None
         plan = self._size(item, curve, slots, shelf)
         if plan is not None:
+            layout = _layout(curve.deployment, shelf)
             self.cheapest_usd[layout] = min(plan.usd, self.cheapest_usd.get(layout, inf))
         return plan
+
+    def _beaten(self, curve: Curve, shelf: Shelf, floor_usd: float) -> bool:
+        return floor_usd > self.cheapest_usd.get(_layout(curve.deployment, shelf), inf) * (1 + TIE_SHARE)
 
     def _size(self, item: Fitting, curve: Curve, slots: int, shelf: Shelf) -> Plan | None:
         serving, gpus = Serving(curve, slots), item.deployment.tensor_parallel
@@ -180,6 +197,10 @@ class Shelf:
     def least_usd(self, replicas: int) -> float:
         """Return the price per hour of the cheapest way to rent that many replicas."""
         return min([usd * -(-replicas // held) for held, usd in self.shapes])
+
+
+def _layout(deployment: Deployment, shelf: Shelf) -> tuple[str, str, int, str]:
+    return (deployment.contender, deployment.gpu.name, deployment.tensor_parallel, shelf.basis)
 
 
 def shelves_of(offers: Iterable[Offer], *, gpus_per_replica: int) -> list[Shelf]:

@@ -32,6 +32,7 @@ from advisor.queueing import (
     solve,
     squared_cv,
 )
+from advisor.usecases.curves import GRID
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,6 +45,9 @@ if TYPE_CHECKING:
 
 MOST_REPLICAS = 4096
 NO_LOAD = 1e-9
+
+EASING = 1.5
+"""Share by which a tail is widened in a bound: binned requests have a lighter tail than the requests themselves."""
 
 
 @dataclass(frozen=True)
@@ -199,6 +203,34 @@ class Serving:
         return capacity(self._pooled(replicas), meets=lambda rate: self.meets(slo, rate, replicas=replicas))
 
 
+def most_in_service(curve: Curve, slo: Sequence[Objective]) -> float:
+    """Return how many requests a replica may have in service before an objective breaks without any fluctuation.
+
+    In a large fleet every replica always has about as many, and requests take their work's time. Fluctuations only
+    make latencies longer, so no fleet keeps more in service on average. TTFT sets no such limit here.
+    """
+    limits = [_most_for(curve, objective) for objective in slo if objective.metric is not Metric.TTFT]
+    return max(min(limits, default=float(GRID[-1])), 1.0)
+
+
+def _most_for(curve: Curve, objective: Objective) -> float:
+    decoding = objective.metric is Metric.TPOT and not curve.deployment.diffuses
+    figure_s = np.array([curve.turns_s(n) if decoding else curve.request_work_s(n) for n in GRID.tolist()])
+    if objective.metric is not Metric.E2E:
+        figure_s = figure_s / curve.work.output_tokens
+    eased = None if objective.percentile is None else 1.0 - EASING * (1.0 - objective.percentile)
+    shown_s = np.maximum.accumulate(_statistic(figure_s, objective.model_copy(update={"percentile": eased})))
+    return float(np.interp(objective.limit_s, shown_s, GRID))
+
+
+def _statistic(values: FloatArray, objective: Objective) -> FloatArray:
+    """Return mean or percentile along the last axis. np.quantile would load numpy.ma: 15 ms for nothing."""
+    if objective.percentile is None:
+        return np.asarray(values.mean(axis=1), dtype=np.float64)
+    rank = ceil(objective.percentile * values.shape[1]) - 1
+    return np.asarray(np.partition(values, rank, axis=1)[:, rank], dtype=np.float64)
+
+
 def idle_latency_s(curves: Sequence[Curve], objective: Objective) -> FloatArray:
     """Return the statistic of an objective on idle replicas [s], one per curve: no load makes it better.
 
@@ -218,8 +250,4 @@ def idle_latency_s(curves: Sequence[Curve], objective: Objective) -> FloatArray:
         Metric.TPOT: per_token_s if diffuses else turn_s + np.zeros_like(total_s),
         Metric.TTFT: prompt_s + first_s,
     }
-    values = figures[objective.metric]
-    if objective.percentile is None:
-        return np.asarray(values.mean(axis=1), dtype=np.float64)
-    rank = ceil(objective.percentile * values.shape[1]) - 1  # np.quantile would load numpy.ma: 15 ms for nothing
-    return np.asarray(np.partition(values, rank, axis=1)[:, rank], dtype=np.float64)
+    return _statistic(figures[objective.metric], objective)

@@ -162,6 +162,18 @@ class Curve:
         others_s = max(in_service - 1.0, 0.0) * float(self.own_prefill_s(in_service).mean())
         return turns * (self.at(self.turn_s, in_service) + others_s / float(turns.mean()))
 
+    @cached_property
+    def grid_turns_s(self) -> FloatArray:
+        """`turns_s` on all of `GRID` at once; shape (grid, requests)."""
+        mean_s = self.prefill_s_per_token * float(self.work.prompt_tokens.mean())
+        per_turn_s = self.turn_s + np.maximum(GRID - 1.0, 0.0) * mean_s / float(self.work.turns.mean())
+        return np.multiply.outer(per_turn_s, self.work.turns)
+
+    @cached_property
+    def grid_work_s(self) -> FloatArray:
+        """`request_work_s` on all of `GRID` at once; shape (grid, requests)."""
+        return np.multiply.outer(self.prefill_s_per_token, self.work.prompt_tokens) + self.grid_turns_s
+
     def request_work_s(self, in_service: float) -> FloatArray:
         """Return the time in service of each representative request with that many in service [s]."""
         return self.own_prefill_s(in_service) + self.turns_s(in_service)

@@ -215,7 +215,7 @@ def most_in_service(curve: Curve, slo: Sequence[Objective]) -> float:
 
 def _most_for(curve: Curve, objective: Objective) -> float:
     decoding = objective.metric is Metric.TPOT and not curve.deployment.diffuses
-    figure_s = np.array([curve.turns_s(n) if decoding else curve.request_work_s(n) for n in GRID.tolist()])
+    figure_s = curve.grid_turns_s if decoding else curve.grid_work_s
     if objective.metric is not Metric.E2E:
         figure_s = figure_s / curve.work.output_tokens
     eased = None if objective.percentile is None else 1.0 - EASING * (1.0 - objective.percentile)

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 from advisor import catalog
 from advisor.cost import USUAL_AGE_DAYS, PriceBook, Terms, pricing_day
-from advisor.domain.answer import QualityLine, Recommendation, Rejected
+from advisor.domain.answer import Recommendation
 from advisor.domain.requests import Requests, representative_requests
-from advisor.errors import UnknownNameError
 from advisor.planning.ranking import TIE_SHARE, ranked
 from advisor.planning.search import Replay, cheapest_first
 from advisor.usecases.candidates import candidate_of, explain
@@ -22,13 +21,14 @@ from advisor.usecases.deciding import decide, nothing_feasible
 from advisor.usecases.deployments import Space, by_contender, enumerate_deployments, slots_on_offer
 from advisor.usecases.evidence import Evidence
 from advisor.usecases.plans import Plan, Planner
+from advisor.usecases.scope import allowed_gpus, allowed_models, quality_of
 from advisor.usecases.shipped import Shipped, open_profiles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from advisor.domain.gpu import GpuSpec
+    from advisor.domain.answer import Rejected
     from advisor.domain.model import ModelSpec
     from advisor.domain.question import Question
     from advisor.usecases.deployments import Fitting
@@ -128,19 +128,17 @@ def _leaders(plans: Iterator[Plan], *, most: int) -> list[Plan]:
 
     Precisions and slots of one layout compete with each other: cheapest, and within a tie fastest.
     """
-    best: dict[tuple[str, ...], Plan] = {}
+    tied: dict[tuple[str, ...], list[Plan]] = {}
     for plan in plans:
-        cheapest = next(iter(best.values()), plan).usd
-        if len(best) >= most and plan.usd > cheapest * (1 + TIE_SHARE):
+        cheapest = next(iter(tied.values()), [plan])[0].usd
+        if len(tied) >= most and plan.usd > cheapest * (1 + TIE_SHARE):
             break
         deployment = plan.deployment
         place = (deployment.gpu.name, str(deployment.tensor_parallel), plan.fleet.offer.price_basis)
-        layout = (deployment.contender, *place)
-        if layout not in best or (
-            plan.usd <= best[layout].usd * (1 + TIE_SHARE) and plan.e2e_p95_s < best[layout].e2e_p95_s
-        ):
-            best[layout] = plan
-    return list(best.values())
+        rivals = tied.setdefault((deployment.contender, *place), [plan])
+        if rivals[0] is not plan and plan.usd <= rivals[0].usd * (1 + TIE_SHARE):
+            rivals.append(plan)
+    return [min(rivals, key=lambda plan: plan.e2e_p95_s) for rivals in tied.values()]
 
 
 def _book(question: Question, shipped: Shipped) -> PriceBook:
@@ -159,55 +157,6 @@ def _book(question: Question, shipped: Shipped) -> PriceBook:
         today=question.today,
     )
     return PriceBook(offers, terms=terms, own_usd_per_gpu_hour=own)
-
-
-def allowed_models(question: Question, shipped: Shipped) -> tuple[list[ModelSpec], list[Rejected]]:
-    """Return the models to compare, and those that a quality floor rules out."""
-    names = [name for text in question.models for name in catalog.resolve_all("model", text, shipped.models)]
-    wanted = [shipped.models[name] for name in dict.fromkeys(names)] or [
-        model for model in shipped.models.values() if model.compared_by_default
-    ]
-    floors = {_benchmark(name, wanted): floor for name, floor in question.min_quality.items()}
-    judged = [(model, _below_floor(model, floors)) for model in wanted]
-    refused = [
-        Rejected(deployment=model.name, contender=model.name, constraint="quality", reason=reason)
-        for model, reason in judged
-        if reason
-    ]
-    return [model for model, reason in judged if not reason], refused
-
-
-def _benchmark(name: str, models: Iterable[ModelSpec]) -> str:
-    known = {score.benchmark.lower(): score.benchmark for model in models for score in model.scores}
-    folded = {key.replace(" ", "-"): value for key, value in known.items()}
-    matching = [value for key, value in folded.items() if key.startswith(name.lower().replace(" ", "-"))]
-    if len(matching) != 1:
-        raise UnknownNameError("benchmark", name, folded)
-    return matching[0]
-
-
-def _below_floor(model: ModelSpec, floors: dict[str, float]) -> str:
-    for benchmark, floor in floors.items():
-        score = next((s for s in model.scores if s.benchmark == benchmark), None)
-        if score is None:
-            return f"no published {benchmark} score"
-        if (score.value < floor) if score.higher_is_better else (score.value > floor):
-            return f"{benchmark} is {score.value:g}, asked for {floor:g}"
-    return ""
-
-
-def allowed_gpus(question: Question, shipped: Shipped) -> tuple[list[GpuSpec], list[Rejected]]:
-    """Return the GPUs to consider. Vendors that no measurement covers are left out unless a GPU is named."""
-    names = [name for text in question.gpus for name in catalog.resolve_all("GPU", text, shipped.gpus)]
-    if names:
-        return [shipped.gpus[name] for name in dict.fromkeys(names)], []
-    covered = {shipped.gpus[row.gpu].vendor for row in shipped.measurements if row.gpu in shipped.gpus}
-    outside = [gpu for gpu in shipped.gpus.values() if gpu.vendor not in covered]
-    reason = (
-        "no measurement covers this vendor, so the estimator is not valid there; name it in --gpus to see it anyway"
-    )
-    refused = [Rejected(deployment=g.name, contender="all", constraint="validity", reason=reason) for g in outside]
-    return [gpu for gpu in shipped.gpus.values() if gpu.vendor in covered], refused
 
 
 def _answer(question: Question, market: _Market, plans: dict[str, list[Plan]]) -> Recommendation:
@@ -247,20 +196,3 @@ def _answer(question: Question, market: _Market, plans: dict[str, list[Plan]]) -
 def _best_of(model: str, plans: dict[str, list[Plan]]) -> Plan | None:
     own = ranked(plan for group in plans.values() for plan in group if plan.deployment.model.name == model)
     return own[0] if own else None
-
-
-def quality_of(models: Sequence[ModelSpec]) -> tuple[QualityLine, ...]:
-    """Return each benchmark that any of the models has a published score of."""
-    lines: dict[str, QualityLine] = {}
-    for model in models:
-        for score in model.scores:
-            known = lines.get(score.benchmark)
-            lines[score.benchmark] = QualityLine(
-                benchmark=score.benchmark,
-                unit=score.unit,
-                higher_is_better=score.higher_is_better,
-                scores={**(known.scores if known else {}), model.name: score.value},
-                source_url=score.source.url,
-                date=score.source.date,
-            )
-    return tuple(lines.values())

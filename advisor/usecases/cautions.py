@@ -113,6 +113,15 @@ def _beyond_range(plan: Plan) -> str:
     return f"{seen}, this plan runs {n:.0f}" if grounds.own_runs and n > grounds.measured_up_to else ""
 
 
+def _other_version(plan: Plan) -> str:
+    current = plan.deployment.engine_version
+    rows = [row for run in plan.serving.curve.grounds.own_runs for row in run.rows]
+    seen = sorted({row.engine_version for row in rows})
+    if basis_of(plan) is Basis.MODELED or current in seen:
+        return ""
+    return f"{_name(plan)} was observed on version {', '.join(seen)}, not {current}: the spread allows for that"
+
+
 def _saturated(plan: Plan) -> str:
     load = plan.load.state.utilization
     return (
@@ -165,6 +174,7 @@ def _name(plan: Plan) -> str:
 OF_A_PLAN: Mapping[str, Callable[[Plan], str]] = {
     "modeled": _modeled,
     "beyond_measured_range": _beyond_range,
+    "other_engine_version": _other_version,
     "near_saturation": _saturated,
     "prefill_heavy": _prefill_heavy,
     "consumer_gpu": _consumer,

@@ -90,3 +90,15 @@ def test_a_spot_price_says_that_replicas_can_be_taken_away() -> None:
 def test_bursts_of_a_trace_are_told(dispersion: float | None, told: bool) -> None:
     bursty = workload().model_copy(update={"count_dispersion": dispersion})
     assert bool(messages("bursty_arrivals", work=bursty)) is told
+
+
+def test_rows_of_another_engine_version_are_named_with_theirs() -> None:
+    published: dict[str, Any] = {
+        "prices": {"gb10-128gb": "0.50"},
+        "precisions": (Precision.NVFP4,),
+        "work": workload(241, 230),
+    }
+    told = messages("other_engine_version", 0.5, **published)
+    assert told
+    assert all("nightly-aarch64" in message for message in told)
+    assert not messages("other_engine_version", 0.5, models=(GEMMA,), precisions=(Precision.BF16,))

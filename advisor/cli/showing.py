@@ -80,14 +80,24 @@ def _print(text: str) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as problem:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise InputError(f"cannot write to standard output: {problem.strerror}") from None
 
 
 def _write(text: str, path: Path) -> None:
-    """Write a file through a temporary neighbor, so that a reader never sees half of it."""
-    neighbor = path.with_name(f".{path.name}.{os.getpid()}.part")
+    """Write a file through a temporary neighbor, so that a reader never sees half of it.
+
+    A link stays one: its target is replaced. What is no file (a device, a pipe) is written to as it is.
+    """
+    target = path.resolve() if path.is_file() or not path.exists() else path
+    neighbor = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
+        if target.exists() and not target.is_file():
+            target.write_text(text, encoding="utf-8")
+            return
         neighbor.write_text(text, encoding="utf-8")
-        neighbor.replace(path)
+        neighbor.replace(target)
     except OSError as problem:
         neighbor.unlink(missing_ok=True)
         raise InputError(

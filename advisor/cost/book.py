@@ -38,6 +38,7 @@ class Terms:
         """Return why an offer may not be used, or nothing."""
         age = (self.priced_on - offer.as_of).days
         checks = (
+            (offer.as_of <= self.today, "dated after the day of the question"),
             (offer.price_basis in self.price_bases, NOT_ASKED),
             (
                 self.include_marketplace or offer.seller is not Seller.MARKETPLACE,
@@ -93,7 +94,7 @@ class PriceBook:
         """Return why a GPU type has no usable offer."""
         reasons = {reason: count for reason, count in self.refused.get(gpu, {}).items() if reason != NOT_ASKED}
         if not reasons:
-            return "no price of the asked basis is known"
+            return "no price of the asked basis is known (--gpu-cost gives your own)"
         worded = sorted(reasons.items(), key=lambda pair: -pair[1])
         return "prices are " + " or ".join(reason for reason, _ in worded)
 

@@ -22,14 +22,16 @@ class Question(Value):
     has aged as a whole.
     """
 
-    qps: Annotated[float, Field(ge=1e-6)]
+    qps: Annotated[float, Field(ge=1e-6, le=1e9)]
     workload: Workload
     slo: tuple[Objective, ...] = Field(min_length=1)
     models: tuple[str, ...] = ()
     gpus: tuple[str, ...] = ()
     precisions: tuple[Precision, ...] = tuple(Precision)
     price_bases: tuple[PriceBasis, ...] = (PriceBasis.ON_DEMAND,)
-    own_usd_per_gpu_hour: dict[str, Annotated[Decimal, Field(gt=0)]] = Field(default_factory=dict)
+    own_usd_per_gpu_hour: dict[str, Annotated[Decimal, Field(ge=Decimal("0.0001"), le=Decimal(10**6))]] = Field(
+        default_factory=dict
+    )
     min_quality: dict[str, float] = Field(default_factory=dict)
     max_gpus: PositiveInt | None = None
     headroom: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0

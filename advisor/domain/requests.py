@@ -52,7 +52,9 @@ def representative_requests(workload: Workload, *, points: int = POINTS) -> Requ
 
 
 def _lattice(points: int, *, axis: int) -> FloatArray:
-    return np.asarray((0.5 + _STRIDES[axis] * np.arange(1, points + 1)) % 1.0, dtype=np.float64)
+    """Return one coordinate of the lattice, spread so evenly that each of `points` equal shares holds one point."""
+    order = np.argsort(np.argsort((0.5 + _STRIDES[axis] * np.arange(1, points + 1)) % 1.0))
+    return np.asarray((order + 0.5) / points, dtype=np.float64)
 
 
 def _normal(uniform: FloatArray) -> FloatArray:

@@ -16,7 +16,7 @@ class LengthLaw(Value):
     """
 
     mean_tokens: PositiveFloat
-    cv: NonNegativeFloat = 0.0
+    cv: Annotated[float, Field(ge=0.0, le=10.0)] = 0.0
     max_tokens: PositiveInt | None = None
 
     @model_validator(mode="after")

@@ -47,7 +47,8 @@ def _where(answer: Estimate) -> str:
 def _headline(answer: Estimate) -> str:
     what = f"{answer.contender} {answer.precision} on {_where(answer)}"
     if not answer.memory.fits:
-        return f"{what} does not fit: limited by {answer.memory.slots_limited_by}."
+        needed = answer.memory.weights_bytes + answer.memory.reserved_bytes + answer.memory.kv_bytes_per_request
+        return f"{what} does not fit: it needs {gib(needed)} for one request, {gib(answer.memory.usable_bytes)} are usable."
     if not answer.points:
         return f"{what} fits with {answer.memory.slots_limit} slots."
     peak = max(answer.points, key=lambda point: point.output_tok_s)

@@ -55,9 +55,14 @@ def candidate_of(plan: Plan) -> Candidate:
         basis=basis_of(plan),
         spread=plan.serving.curve.grounds.log_sd_at(plan.load.in_service),
         evidence_points=plan.serving.curve.grounds.points,
-        notes=(),
+        notes=_notes(plan),
         sources=sources_of(plan),
     )
+
+
+def _notes(plan: Plan) -> tuple[str, ...]:
+    idle = plan.fleet.gpus_paid - plan.gpus
+    return (f"{idle} of {plan.fleet.gpus_paid} rented GPUs stay idle: shapes are paid whole",) if idle else ()
 
 
 def basis_of(plan: Plan) -> Basis:
@@ -101,6 +106,7 @@ def sources_of(plan: Plan) -> tuple[CitedSource, ...]:
     """Return what the plan's figures rest on: price, checkpoint, GPU, drafter, content, and rows of its cell."""
     deployment, offer = plan.deployment, plan.fleet.offer
     drafter, canvas = deployment.drafter, deployment.model.canvas
+    observed = deployment.gpu.read_bandwidth_source
     parts = [
         CitedSource(
             kind="price",
@@ -110,6 +116,7 @@ def sources_of(plan: Plan) -> tuple[CitedSource, ...]:
         ),
         _cited("checkpoint", deployment.checkpoint.name, deployment.checkpoint.source),
         _cited("gpu", deployment.gpu.title, deployment.gpu.source),
+        *(_cited("bandwidth", f"{deployment.gpu.title}, as observed", seen) for seen in [observed] if seen),
     ]
     if drafter:
         rate = drafter.accepted_tokens[plan.question.workload.content]

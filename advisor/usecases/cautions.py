@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from advisor.domain.answer import Candidate
-    from advisor.domain.measurement import Measurement
+    from advisor.domain.deployment import Deployment
     from advisor.domain.model import ModelSpec
     from advisor.domain.question import Question
     from advisor.domain.workload import Workload
+    from advisor.usecases.evidence import Evidence
     from advisor.usecases.plans import Plan
 
 Z_95 = 1.645
@@ -45,26 +46,54 @@ def cautions(
     plans: Sequence[Plan],
     shown: Sequence[Candidate],
     models: Sequence[ModelSpec],
-    ignored: Sequence[Measurement],
+    evidence: Evidence,
 ) -> tuple[Caution, ...]:
     """Return the warnings of an answer, each once: about the plans it compares and the offers it shows."""
     found = [
         *_prices(question, shown),
-        *(caution for plan in plans for caution in _of_plan(plan)),
+        *(
+            caution
+            for plan in plans
+            for caution in _of_plan(plan)
+            if _within(plan, evidence) or caution.code != "modeled"
+        ),
         *_objectives(question, models),
         *_arrivals(question.workload),
-        *ignored_rows(ignored),
+        *(caution for plan in plans for caution in outside_validity(plan.deployment, evidence)),
+        *odd_rows(evidence),
     ]
     return tuple({(c.code, c.message): c for c in found}.values())
 
 
-def ignored_rows(rows: Iterable[Measurement]) -> Iterator[Caution]:
-    """Yield a warning for each row that is too far from the model to be believed."""
-    for row in rows:
+def odd_rows(evidence: Evidence) -> Iterator[Caution]:
+    """Yield a warning for each row that is too far from the model, and one for own rows that cannot be used."""
+    for row in evidence.ignored:
         yield Caution(
             code="row_ignored",
             message=f"the row {row.id} ({row.value:g} {row.metric} on {row.gpu}) is left out: it is more than three "
             "times off the model, check its unit and conditions",
+        )
+    if evidence.unused:
+        names = ", ".join(row.id for row in evidence.unused[:5]) + (", ..." if len(evidence.unused) > 5 else "")
+        verb = "is" if len(evidence.unused) == 1 else "are"
+        yield Caution(
+            code="rows_unused",
+            message=f"{len(evidence.unused)} of your own rows {verb} not used ({names}): an unknown model, GPU, precision "
+            "or drafter, missing denoising steps, or no throughput figure",
+        )
+
+
+def _within(plan: Plan, evidence: Evidence) -> bool:
+    return plan.deployment.gpu.vendor in evidence.vendors
+
+
+def outside_validity(deployment: Deployment, evidence: Evidence) -> Iterator[Caution]:
+    """Yield a warning where no row of any kind covers the GPU's vendor."""
+    if deployment.gpu.vendor not in evidence.vendors:
+        yield Caution(
+            code="outside_validity",
+            message=f"no measurement covers GPUs of {deployment.gpu.vendor}: the figures of {deployment.gpu.name} are "
+            "modeled and their error is not known",
         )
 
 

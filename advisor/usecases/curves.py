@@ -126,10 +126,8 @@ class Curve:
 
     @cached_property
     def rates_rps(self) -> FloatArray:
-        """Requests per second with 1, 2, ... in service; where more would be slower, the best rate so far."""
-        return np.asarray(
-            np.maximum.accumulate(IN_SERVICE / np.interp(IN_SERVICE, GRID, self.cycle_s)), dtype=np.float64
-        )
+        """Requests per second with 1, 2, ... in service; it may fall where more make everything slower."""
+        return np.asarray(IN_SERVICE / np.interp(IN_SERVICE, GRID, self.cycle_s), dtype=np.float64)
 
     @cached_property
     def grid_rates_rps(self) -> FloatArray:

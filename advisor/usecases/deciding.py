@@ -9,6 +9,7 @@ from advisor.domain.answer import Candidate, Decision, Verdict
 from advisor.errors import InfeasibleError
 from advisor.planning.ranking import TIE_SHARE
 from advisor.queueing import VALID_LOAD
+from advisor.usecases.cautions import PREFILL_HEAVY
 from advisor.usecases.plans import seconds
 from advisor.usecases.serving import idle_latency_s
 
@@ -55,13 +56,16 @@ def _plan_in_words(plan: Plan, candidate: Candidate) -> str:
     return (
         f"{_title(plan)} on {gpus_in_words(plan)} serves {question.qps:g} qps of {question.workload.name} "
         f"within {slo} for ${candidate.usd_per_hour:,.2f}/h (${candidate.usd_per_month:,.0f}/month, "
-        f"{offer.price_basis} at {offer.provider}){_load_in_words(candidate)}"
+        f"{offer.price_basis} at {offer.provider}){_load_in_words(plan, candidate)}"
     )
 
 
-def _load_in_words(candidate: Candidate) -> str:
-    tight = candidate.utilization > VALID_LOAD
-    return f", at {candidate.utilization:.0%} of saturation" if tight else ""
+def _load_in_words(plan: Plan, candidate: Candidate) -> str:
+    strained = [
+        *([f"at {candidate.utilization:.0%} of saturation"] if candidate.utilization > VALID_LOAD else []),
+        *([f"{plan.load.prefill_share:.0%} of it on prompts"] if plan.load.prefill_share > PREFILL_HEAVY else []),
+    ]
+    return f", {' and '.join(strained)} (latency not validated there)" if strained else ""
 
 
 def gpus_in_words(plan: Plan) -> str:
@@ -94,7 +98,7 @@ def _why_alone(winner: Plan, rejected: Sequence[Rejected], models: Sequence[Mode
     others = [model for model in models if model.name != winner.deployment.model.name]
     if not others:
         floor = next((r for r in rejected if r.constraint == "quality"), None)
-        return f"; {floor.contender} is ruled out: {floor.reason}" if floor else "; no other model was asked about"
+        return f"; {floor.deployment} is ruled out: {floor.reason}" if floor else "; no other model was asked about"
     name = others[0].name
     lost = [r for r in rejected if r.contender.split("+")[0] == name]
     telling = [r for r in lost if r.constraint in TELLING] or lost

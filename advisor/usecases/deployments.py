@@ -36,7 +36,7 @@ class Fitting:
 
 
 def slots_on_offer(deployment: Deployment, memory: Memory) -> list[int]:
-    """Return the numbers of slots worth trying: those on offer that memory admits, and what memory admits itself."""
+    """Return the numbers of slots worth trying: those on offer that memory admits, else what memory admits."""
     offered = CANVAS_SLOTS if deployment.diffuses else AUTOREGRESSIVE_SLOTS
     fitting = [slots for slots in offered if slots <= memory.slots]
     return fitting or [memory.slots]
@@ -182,9 +182,9 @@ def refusal(model: ModelSpec, *, gpu: GpuSpec, precision: Precision, engine: Eng
         return "kernel", (rule.reason if rule and rule.reason else f"{precision} does not run on {gpu.arch}")
     if model.decode is Decode.BLOCK_DIFFUSION and gpu.vendor not in engine.diffusion_vendors:
         return "engine", f"{engine.title} runs block diffusion on {', '.join(engine.diffusion_vendors)} only"
-    if gpu.bf16_flops is None or peak_flops(gpu, precision=precision, kernel=rule.kernel) is None:
-        return "specification", f"no agreed dense {precision} rate of {gpu.name} is published"
-    return None
+    peak = peak_flops(gpu, precision=precision, kernel=rule.kernel)
+    missing = Precision.BF16 if gpu.bf16_flops is None else precision if peak is None else None
+    return ("specification", f"no agreed dense {missing} rate of {gpu.name} is published") if missing else None
 
 
 def tensor_parallel_on(gpu: GpuSpec, *, model: ModelSpec, engine: EngineSpec) -> list[int]:

@@ -11,7 +11,7 @@ from advisor.domain.answer import Caution, CitedSource, Estimate, EstimatePoint,
 from advisor.domain.model import Precision
 from advisor.domain.requests import representative_requests
 from advisor.errors import InfeasibleError, InputError, UnknownNameError
-from advisor.usecases.cautions import NEW_SAMPLER
+from advisor.usecases.cautions import NEW_SAMPLER, odd_rows, outside_validity
 from advisor.usecases.curves import GRID, Curve, curves, steps_of, work_of
 from advisor.usecases.deployments import (
     Residents,
@@ -67,11 +67,13 @@ def estimate(question: EstimateQuestion, *, profiles: Path | None, database: str
         constants=shipped.constants,
         evidence=evidence,
     )
-    return _answer(question, deployment, memory, curve)
+    return _answer(question, deployment, memory, curve, evidence)
 
 
 def _deployment(question: EstimateQuestion, shipped: Shipped) -> Deployment:
     model = shipped.models[catalog.resolve("model", question.model, shipped.models)]
+    if question.workload.steps_per_canvas and model.canvas is None:
+        raise InputError(f"--steps means nothing for {model.name}", hint="only block diffusion takes denoising steps")
     gpu = shipped.gpus[catalog.resolve("GPU", question.gpu, shipped.gpus)]
     wanted = (question.precision,) if question.precision else PREFERRED
     refusals = {p: refusal(model, gpu=gpu, precision=p, engine=shipped.engine) for p in wanted}
@@ -122,7 +124,9 @@ def _with_slots(deployment: Deployment, asked: int | None, memory: Memory, engin
     return replace(deployment, max_num_seqs=slots, max_num_batched_tokens=token_budget(deployment, slots))
 
 
-def _answer(question: EstimateQuestion, deployment: Deployment, memory: Memory, curve: Curve) -> Estimate:
+def _answer(
+    question: EstimateQuestion, deployment: Deployment, memory: Memory, curve: Curve, evidence: Evidence
+) -> Estimate:
     demand, model = curve.work.demand, deployment.model
     return Estimate(
         generated_at=datetime.now(UTC),
@@ -144,7 +148,11 @@ def _answer(question: EstimateQuestion, deployment: Deployment, memory: Memory, 
         steps_per_canvas=steps_of(model, question.workload) if model.canvas else None,
         memory=_memory_line(memory),
         points=tuple(_point(c, curve) for c in question.concurrency) if memory.slots else (),
-        warnings=_cautions(question, deployment, memory, curve),
+        warnings=(
+            *_cautions(question, deployment, memory, curve),
+            *outside_validity(deployment, evidence),
+            *odd_rows(evidence),
+        ),
         sources=_sources(deployment, curve),
     )
 
@@ -157,7 +165,7 @@ def _memory_line(memory: Memory) -> MemoryLine:
         kv_bytes_per_request=memory.kv_bytes_per_request,
         reserved_bytes=memory.reserved_bytes,
         slots_limit=memory.slots,
-        slots_limited_by="weights do not fit" if not memory.slots else "memory per request",
+        slots_limited_by="memory for weights" if not memory.slots else "memory per request",
         fits=memory.slots > 0,
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from advisor.domain.basis import Basis
 from advisor.evidence import Anchor, Cell, believe
-from advisor.usecases.grounds import Grounds, Lengths, Run, ground, mix
+from advisor.usecases.grounds import Grounds, Lengths, Run, ground, level_of, mix, near
 from advisor.usecases.rows import RowGroup, group_rows, log_ratios
 
 if TYPE_CHECKING:
@@ -36,6 +36,9 @@ class Evidence:
         groups = group_rows(rows, models=shipped.models, gpus=shipped.gpus, engine=shipped.engine)
         runs = [run for group in groups for run in _runs(group, constants=shipped.constants)]
         self.ignored = [row for run in runs for row in _unbelievable(run)]
+        used = {row.id for run in runs for row in run.rows}
+        self.unused = [row for row in rows if row.basis is Basis.MEASURED and row.id not in used]
+        self.vendors = {shipped.gpus[row.gpu].vendor for run in runs for row in run.rows}
         kept = [run.take([abs(r) <= UNBELIEVABLE for r in run.log_ratios.tolist()]) for run in runs]
         self.runs = [run for run in kept if run is not None]
         self._anchors = [anchor for run in self.runs for anchor in _anchors(run, version=shipped.engine.version)]
@@ -77,10 +80,14 @@ def cell_of(deployment: Deployment) -> Cell:
 
 
 def strongest(runs: Iterable[Run]) -> list[Run]:
-    """Return the user's own runs where there are any, else all."""
+    """Return the user's own runs, and of the others the levels that no own row is near."""
     listed = list(runs)
-    own = [run for run in listed if run.basis is Basis.MEASURED]
-    return own or listed
+    own = {level_of(row) for run in listed if run.basis is Basis.MEASURED for row in run.rows}
+    kept = [
+        run if run.basis is Basis.MEASURED else run.take([not near(level_of(row), own) for row in run.rows])
+        for run in listed
+    ]
+    return [run for run in kept if run is not None]
 
 
 def _unbelievable(run: Run) -> Iterator[Measurement]:

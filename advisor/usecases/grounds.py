@@ -13,7 +13,7 @@ from advisor.evidence import fit_curve
 from advisor.evidence.curve import LEVELS_NEEDED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -30,6 +30,12 @@ SIMILAR_LEVEL = 2.0
 
 OTHER_LENGTHS_LOG_SD = 0.10
 """Spread added where a cell was observed, but never with lengths like these (assumed, as large as a cell's own)."""
+
+DISTANCE_LOG_SD = 0.08
+"""Spread per e-fold of distance from the nearest observed level (assumed)."""
+
+OUTSIDE_LOG_SD = 0.10
+"""Spread added outside the observed levels (assumed, as large as a cell's own)."""
 
 BATCHED_FROM = 8.0
 """Requests in service from which a deployment counts as batched; below, one stream and batched are mixed."""
@@ -77,6 +83,16 @@ def level_of(row: Measurement) -> int:
     return min(row.concurrency, row.slots)
 
 
+def near(level: float, others: Iterable[float]) -> bool:
+    """Return whether a level lies within `SIMILAR_LEVEL` of one of the others."""
+    return any(1.0 / SIMILAR_LEVEL <= level / other <= SIMILAR_LEVEL for other in others)
+
+
+def covers(levels: Sequence[float], in_service: float) -> bool:
+    """Return whether levels speak for a load: from somewhat below the lowest to the highest."""
+    return bool(levels) and min(levels) / SIMILAR_LEVEL <= in_service <= max(levels)
+
+
 @dataclass(frozen=True, slots=True)
 class Grounds:
     """Factors on the modeled speed and the log sd that is left, on a grid of requests in service."""
@@ -104,11 +120,9 @@ class Grounds:
     def basis_at(self, in_service: float) -> Basis:
         """Return how the speed at a load is known: by rows of this cell near that load with lengths like these."""
         speaking = [row for run in self.own_runs for row in run.rows if self.lengths.resemble(row)]
-        levels = [level_of(row) for row in speaking]
-        if not levels or not min(levels) / SIMILAR_LEVEL <= in_service <= max(levels):
-            return Basis.MODELED
-        measured = any(row.basis is Basis.MEASURED for row in speaking)
-        return Basis.MEASURED if measured else Basis.PUBLISHED
+        if covers([level_of(row) for row in speaking if row.basis is Basis.MEASURED], in_service):
+            return Basis.MEASURED
+        return Basis.PUBLISHED if covers([level_of(row) for row in speaking], in_service) else Basis.MODELED
 
     def sources(self) -> tuple[CitedSource, ...]:
         """Return where the rows of this cell come from, one entry per page."""
@@ -158,6 +172,7 @@ def ground(
     speaking = alike or list(runs)
     if not alike:
         variances = variances + OTHER_LENGTHS_LOG_SD**2
+    variances = variances + _distance_variance(speaking, grid=grid)
     shown = own_factors(speaking, grid=grid, cycle_s=cycle_s)
     if shown is not None:
         variances = variances + _scatter(speaking, grid=grid, factors=shown)
@@ -187,6 +202,14 @@ def own_factors(runs: Sequence[Run], *, grid: FloatArray, cycle_s: FloatArray) -
     shown_s = np.interp(levels, grid, cycle_s) / np.exp(log_ratios)
     curve = fit_curve(levels, levels / shown_s)
     return np.asarray(np.interp(within, grid, cycle_s) / curve.cycle_s(within), dtype=np.float64)
+
+
+def _distance_variance(runs: Sequence[Run], *, grid: FloatArray) -> FloatArray:
+    """Return the variance that comes with the distance to the nearest observed level, and with leaving their range."""
+    levels = sorted({float(level) for run in runs for level in run.levels.tolist()})
+    away = np.abs(np.log(grid[:, None] / np.array(levels)[None, :])).min(axis=1)
+    outside = np.array([not covers(levels, n) for n in grid.tolist()])
+    return np.asarray((DISTANCE_LOG_SD * away) ** 2 + OUTSIDE_LOG_SD**2 * outside, dtype=np.float64)
 
 
 def _scatter(runs: Sequence[Run], *, grid: FloatArray, factors: FloatArray) -> float:

@@ -12,6 +12,7 @@ from advisor import catalog
 from advisor.cost import USUAL_AGE_DAYS, PriceBook, Terms, pricing_day
 from advisor.domain.answer import Recommendation
 from advisor.domain.requests import Requests, representative_requests
+from advisor.errors import InputError
 from advisor.planning.ranking import TIE_SHARE, ranked
 from advisor.planning.search import Replay, cheapest_first
 from advisor.usecases.candidates import candidate_of, explain
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from advisor.domain.answer import Rejected
+    from advisor.domain.gpu import GpuSpec
     from advisor.domain.model import ModelSpec
     from advisor.domain.question import Question
     from advisor.usecases.deployments import Fitting
@@ -81,7 +83,7 @@ class _Market:
             fitting=groups,
             curves=_curves(question, shipped, groups, requests, evidence),
             evidence=evidence,
-            planner=Planner(question, _book(question, shipped), rejected),
+            planner=Planner(question, _book(question, shipped, gpus), rejected),
             rejected=rejected,
             considered=len(rejected) + sum(len(slots_on_offer(i.deployment, i.memory)) for i in fitting),
         )
@@ -141,12 +143,15 @@ def _leaders(plans: Iterator[Plan], *, most: int) -> list[Plan]:
     return [min(rivals, key=lambda plan: plan.e2e_p95_s) for rivals in tied.values()]
 
 
-def _book(question: Question, shipped: Shipped) -> PriceBook:
+def _book(question: Question, shipped: Shipped, gpus: Sequence[GpuSpec]) -> PriceBook:
     own = {
         gpu: price
         for name, price in question.own_usd_per_gpu_hour.items()
         for gpu in catalog.resolve_all("GPU", name, shipped.gpus)
     }
+    idle = sorted(set(own) - {gpu.name for gpu in gpus})
+    if own and len(idle) == len(own):
+        raise InputError(f"--gpu-cost is for {', '.join(idle)}, which --gpus leaves out", hint="name the same GPUs")
     offers = catalog.read_offers(shipped.root)
     terms = Terms(
         price_bases=frozenset(question.price_bases),
@@ -186,7 +191,7 @@ def _answer(question: Question, market: _Market, plans: dict[str, list[Plan]]) -
             plans=[plan for plan in (winner, other) if plan],
             shown=list(candidates.values()),
             models=market.models,
-            ignored=market.evidence.ignored,
+            evidence=market.evidence,
         ),
         sources=tuple(sources.values()),
         deployments_considered=market.considered,

@@ -127,6 +127,19 @@ class Load:
         share = self._turns_share
         return Law(self.e2e.means_s * share, self.e2e.variances_s2 * share**2, 0.0, 0.0)
 
+    @cached_property
+    def _by_token(self) -> SizeBins:
+        """Bins by time per token: in bins by work, short replies to long prompts would vanish among others."""
+        return size_bins(self._work_s / self.curve.work.output_tokens)
+
+    def _per_token_law(self, *, decoding: bool) -> Law:
+        work_s = self._by_token.average(self._work_s)
+        law = sojourn_law(self.state, sizes=work_s / work_s.mean())
+        if not decoding:
+            return law
+        share = self._by_token.average(self.curve.turns_s(self.in_service)) / work_s
+        return Law(law.means_s * share, law.variances_s2 * share**2, 0.0, 0.0)
+
     def mean_per_token_s(self, law: Law) -> float:
         """Return the mean over requests of a time divided by the request's own output tokens [s]."""
         wait_s = law.wait_probability * law.wait_given_wait_s
@@ -139,12 +152,10 @@ class Load:
         if objective.metric is Metric.TTFT:
             return Limit(statistic=objective.percentile, limit_s=objective.limit_s).met_by(self.ttft)
         per_token = objective.metric is Metric.TPOT and not self.curve.deployment.diffuses
-        return self._meets_per_token(objective, self.decode if per_token else self.e2e)
-
-    def _meets_per_token(self, objective: Objective, law: Law) -> bool:
         if objective.percentile is None:
-            return self.mean_per_token_s(law) <= objective.limit_s
-        return law.cdf_each(self._tokens * objective.limit_s) >= objective.percentile
+            return self.mean_per_token_s(self.decode if per_token else self.e2e) <= objective.limit_s
+        limits_s = self._by_token.average(self.curve.work.output_tokens) * objective.limit_s
+        return self._per_token_law(decoding=per_token).cdf_each(limits_s) >= objective.percentile
 
 
 @dataclass(frozen=True)
@@ -219,6 +230,8 @@ def _most_for(curve: Curve, objective: Objective) -> float:
     if objective.metric is not Metric.E2E:
         figure_s = figure_s / curve.work.output_tokens
     eased = None if objective.percentile is None else 1.0 - EASING * (1.0 - objective.percentile)
+    if eased is not None and eased <= 0.0:
+        return float(GRID[-1])
     shown_s = np.maximum.accumulate(_statistic(figure_s, objective.model_copy(update={"percentile": eased})))
     return float(np.interp(objective.limit_s, shown_s, GRID))
 

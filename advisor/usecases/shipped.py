@@ -70,6 +70,6 @@ def _own_measurements(database: str | None) -> tuple[Measurement, ...]:
     url = database or store.default_url()
     if not store.exists(url):
         if database is not None:
-            raise DataError(database, "there is no such database", hint="check --db, or leave it out")
+            raise DataError(database or "--db", "there is no such database", hint="check --db, or leave it out")
         return ()
     return store.read_measurements(url)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -88,6 +89,27 @@ def test_a_file_gets_what_would_be_printed_and_leaves_no_neighbor(
     captured = capsys.readouterr()
     assert not captured.out
     assert captured.err == f"written to {path}\n"
+
+
+@pytest.mark.usefixtures("usecases")
+def test_a_link_stays_a_link_and_its_target_gets_the_answer(tmp_path: Path) -> None:
+    target, link = tmp_path / "kept.json", tmp_path / "latest.json"
+    target.write_text("old")
+    link.symlink_to(target)
+    assert run([*ASK, "-o", str(link)]) == 0
+    assert link.is_symlink()
+    assert target.read_text() == render(samples.RECOMMENDATION, Format.JSON)
+
+
+@pytest.mark.usefixtures("usecases")
+def test_a_pipe_or_device_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    assert run([*ASK, "-o", str(pipe)]) == 0
+    assert pipe.is_fifo()
+    assert os.read(reader, 1 << 16).decode() == render(samples.RECOMMENDATION, Format.TABLE, width=100)
+    os.close(reader)
 
 
 @pytest.mark.usefixtures("usecases")

@@ -94,7 +94,13 @@ def test_a_book_keeps_usable_offers_by_gpu_and_counts_the_others() -> None:
 
 @pytest.mark.parametrize("offers", [[], [offer(price_basis=PriceBasis.SPOT)]])
 def test_a_gpu_that_nobody_sells_so_has_no_known_price(offers: list[Offer]) -> None:
-    assert PriceBook(offers, terms=TERMS).why_none("h100") == "no price of the asked basis is known"
+    reason = "no price of the asked basis is known (--gpu-cost gives your own)"
+    assert PriceBook(offers, terms=TERMS).why_none("h100") == reason
+
+
+def test_a_price_of_a_day_to_come_is_not_used() -> None:
+    assert refusal(as_of=TERMS.today + timedelta(days=1)) == "dated after the day of the question"
+    assert not refusal(as_of=TERMS.today)
 
 
 def test_an_own_price_replaces_every_list_price_of_its_gpu() -> None:

@@ -71,6 +71,21 @@ def test_a_single_own_row_moves_the_cell_toward_it(database: str) -> None:
     assert after.basis is Basis.MEASURED
 
 
+@pytest.mark.parametrize("level", LEVELS)
+def test_one_faster_own_row_slows_no_level(database: str, level: int) -> None:
+    rows = faster_rows(1.3, engine_version=NEWEST)
+    keep(database, *(row for row in rows if row.concurrency == level))
+    for before, after in zip(points(), points(database), strict=True):
+        assert after.output_tok_s >= before.output_tok_s * 0.999
+
+
+def test_own_rows_that_cannot_be_used_are_named(database: str) -> None:
+    keep(database, measured("stray", model="gemma-9"))
+    messages = [caution.message for caution in estimated(database=database).warnings if caution.code == "rows_unused"]
+    assert len(messages) == 1
+    assert "1 of your own rows is not used (stray)" in messages[0]
+
+
 def test_own_rows_of_an_older_engine_leave_more_spread(database: str, tmp_path: Path) -> None:
     older = f"sqlite:///{tmp_path / 'older.db'}"
     keep(database, *faster_rows(0.9, engine_version=NEWEST))

@@ -47,6 +47,8 @@ def drawn(asked: Question, *, count: int) -> list[tuple[Fitting, Curve]]:
         ("chat", "e2e:mean<1s", 30),
         ("chat", "ntpot:p95<20ms", 50),
         ("chat", "tpot:p95<15ms", 50),
+        ("chat", "ntpot:p10<8ms", 50),
+        ("chat", "e2e:p20<1s", 50),
         ("rag", "e2e:p95<30s", 5),
         ("structured-extraction", "e2e:p95<2s", 20),
     ],

@@ -111,9 +111,16 @@ TELLING = ("context", "latency", "capacity", "quality", "engine")
 
 
 def nothing_feasible(
-    question: Question, rejected: Sequence[Rejected], curves: Mapping[str, Sequence[Curve]]
+    question: Question,
+    rejected: Sequence[Rejected],
+    curves: Mapping[str, Sequence[Curve]],
+    *,
+    unlimited: Plan | None = None,
 ) -> InfeasibleError:
-    """Return the error that says which limit nothing meets and what comes nearest."""
+    """Return the error that says which limit nothing meets and what comes nearest.
+
+    `unlimited` is the plan that more GPUs would allow, if there is one.
+    """
     everything = [curve for group in curves.values() for curve in group]
     if not everything:
         return InfeasibleError("no deployment runs and fits", hint=_most_common(rejected))
@@ -125,8 +132,15 @@ def nothing_feasible(
                 hint=f"the nearest is {curve.deployment.label.rsplit(',', 1)[0]}: {objective.metric} "
                 f"{objective.statistic} is {seconds(fastest_s)} even without load",
             )
+    wanted = f"no deployment meets {' and '.join(map(str, question.slo))} at {question.qps:g} qps"
+    if unlimited is not None:
+        return InfeasibleError(
+            f"{wanted} within {question.max_gpus} GPU(s)",
+            hint=f"without --max-gpus the cheapest is {unlimited.deployment.contender} on {unlimited.gpus} x "
+            f"{unlimited.deployment.gpu.name}, ${unlimited.fleet.usd_per_hour:,.2f}/h",
+        )
     return InfeasibleError(
-        f"no deployment meets {' and '.join(map(str, question.slo))} at {question.qps:g} qps with the allowed offers",
+        f"{wanted} with the allowed offers",
         hint=_most_common(rejected),
     )
 

@@ -50,8 +50,16 @@ def recommend(question: Question, *, profiles: Path | None, database: str | None
     market = _Market.of(question, shipped)
     plans = market.plans()
     if not plans:
-        raise nothing_feasible(question, market.rejected, market.curves)
+        raise nothing_feasible(question, market.rejected, market.curves, unlimited=_unlimited(question, shipped))
     return _answer(question, market, plans)
+
+
+def _unlimited(question: Question, shipped: Shipped) -> Plan | None:
+    """Return the plan that would be chosen if `--max-gpus` did not stand in the way."""
+    if question.max_gpus is None:
+        return None
+    market = _Market.of(question.model_copy(update={"max_gpus": None}), shipped)
+    return next(iter(ranked(chain.from_iterable(market.plans().values()))), None)
 
 
 @dataclass(frozen=True)

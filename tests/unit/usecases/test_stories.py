@@ -177,8 +177,9 @@ def test_an_impossible_limit_is_named_with_what_comes_nearest(slo: str, limit: s
 def test_too_few_gpus_are_named_as_the_reason() -> None:
     with pytest.raises(InfeasibleError) as caught:
         answer(question(5000, "e2e:p95<12s", max_gpus=2))
-    assert "at 5000 qps" in str(caught.value)
-    assert "within 2 GPU(s)" in caught.value.hint
+    assert "at 5000 qps within 2 GPU(s)" in str(caught.value)
+    free = answer(question(5000, "e2e:p95<12s")).decision.candidate
+    assert f"{free.contender} on {free.gpus} x {H100}, ${free.usd_per_hour:,.2f}/h" in caught.value.hint
 
 
 def test_missing_prices_are_named_as_the_reason() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -95,7 +96,8 @@ def main() -> NoReturn:
     gc.disable()  # a process of half a second makes no garbage worth looking for
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")  # spares a search through all installed packages
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a character must not end the answer
     code = run(sys.argv[1:])
     gc.freeze()  # spares the interpreter its last collection
     sys.exit(code)

@@ -70,8 +70,8 @@ class Latency(Value):
     e2e_p99_ms: float
 
 
-class Candidate(Value):
-    """A sized and priced deployment that meets the question."""
+class DeploymentLine(Value):
+    """What runs on what, with which settings: the head of every answer about one deployment."""
 
     model: str
     contender: str
@@ -85,6 +85,11 @@ class Candidate(Value):
     speculative: str | None
     engine: str
     engine_version: str
+
+
+class Candidate(DeploymentLine):
+    """A sized and priced deployment that meets the question."""
+
     replicas: int
     gpus: int
     gpus_paid: int
@@ -147,14 +152,19 @@ class ExplainLine(Value):
     how: str
 
 
-class Recommendation(Value):
+class Answer(Value):
+    """What a reader needs to tell one answer from a later one."""
+
+    schema_version: Literal[1] = 1
+    generated_at: datetime
+
+
+class Recommendation(Answer):
     """The answer to `recommend`. `candidates` holds the best plan of each contender, GPU layout and price basis.
 
     They are `top_n`, cheapest first; precisions and slots of one layout compete for its place.
     """
 
-    schema_version: Literal[1] = 1
-    generated_at: datetime
     question: Question
     decision: Decision
     candidates: tuple[Candidate, ...]
@@ -196,23 +206,9 @@ class MemoryLine(Value):
     fits: bool
 
 
-class Estimate(Value):
+class Estimate(DeploymentLine, Answer):
     """The answer to `estimate`."""
 
-    schema_version: Literal[1] = 1
-    generated_at: datetime
-    model: str
-    contender: str
-    checkpoint: str
-    precision: Precision
-    kernel: str
-    gpu: str
-    tensor_parallel: int
-    max_num_seqs: int
-    max_num_batched_tokens: int
-    speculative: str | None
-    engine: str
-    engine_version: str
     input_tokens: float
     output_tokens: float
     canvases: float | None
@@ -243,11 +239,9 @@ class ExcludedRows(Value):
     rows: int
 
 
-class Validation(Value):
+class Validation(Answer):
     """The answer to `validate`: how wrong the estimator is on GPUs it was not fitted on."""
 
-    schema_version: Literal[1] = 1
-    generated_at: datetime
     lines: tuple[ErrorLine, ...]
     batching_gain: tuple[ErrorLine, ...] = ()
     excluded: tuple[ExcludedRows, ...]

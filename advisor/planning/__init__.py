@@ -1,4 +1,4 @@
-"""The cheapest plan per contender and overall, ties, and the words of the decision.
+"""Order among plans, ties, and the search that sizes only what could still be cheapest.
 
 Knows costs, latencies and floors of options. Refuses to know how a number was made.
 """

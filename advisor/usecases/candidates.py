@@ -9,6 +9,7 @@ from advisor.cost import per_million
 from advisor.domain.answer import Candidate, CitedSource, ExplainLine, Latency, OfferLine
 from advisor.domain.basis import Basis
 from advisor.usecases.curves import steps_of
+from advisor.usecases.deployments import line_of
 
 if TYPE_CHECKING:
     from advisor.domain.value import Source
@@ -24,18 +25,7 @@ def candidate_of(plan: Plan) -> Candidate:
     deployment, fleet, work = plan.deployment, plan.fleet, plan.serving.curve.work
     qps, out = plan.question.qps, work.demand.output_tokens
     return Candidate(
-        model=deployment.model.name,
-        contender=deployment.contender,
-        checkpoint=deployment.checkpoint.name,
-        precision=deployment.checkpoint.precision,
-        kernel=deployment.kernel,
-        gpu=deployment.gpu.name,
-        tensor_parallel=deployment.tensor_parallel,
-        max_num_seqs=deployment.max_num_seqs,
-        max_num_batched_tokens=deployment.max_num_batched_tokens,
-        speculative=deployment.drafter.name if deployment.drafter else None,
-        engine=deployment.engine,
-        engine_version=deployment.engine_version,
+        **line_of(deployment),
         replicas=plan.replicas,
         gpus=plan.gpus,
         gpus_paid=fleet.gpus_paid,

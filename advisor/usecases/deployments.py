@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from advisor.domain.answer import Rejected
 from advisor.domain.deployment import Deployment
@@ -255,3 +255,21 @@ def by_contender(fitting: Iterable[Fitting]) -> dict[str, list[Fitting]]:
     for item in fitting:
         groups.setdefault(item.deployment.contender, []).append(item)
     return groups
+
+
+def line_of(deployment: Deployment) -> dict[str, Any]:
+    """Return the fields of a `DeploymentLine`."""
+    return {
+        "model": deployment.model.name,
+        "contender": deployment.contender,
+        "checkpoint": deployment.checkpoint.name,
+        "precision": deployment.checkpoint.precision,
+        "kernel": deployment.kernel,
+        "gpu": deployment.gpu.name,
+        "tensor_parallel": deployment.tensor_parallel,
+        "max_num_seqs": deployment.max_num_seqs,
+        "max_num_batched_tokens": deployment.max_num_batched_tokens,
+        "speculative": deployment.drafter.name if deployment.drafter else None,
+        "engine": deployment.engine,
+        "engine_version": deployment.engine_version,
+    }

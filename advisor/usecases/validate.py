@@ -65,15 +65,16 @@ def leave_one_gpu_out(root: Path) -> list[Miss]:
     groups, priors = published_groups(root), fitted_priors(root)
     misses: list[Miss] = []
     for gpu in sorted({row.gpu for group in groups for row in group.rows}):
-        constants = fit_constants(_select(groups, lambda row, gpu=gpu: row.gpu != gpu), priors=priors)  # type: ignore[misc]
-        for group in _select(groups, lambda row, gpu=gpu: row.gpu == gpu):  # type: ignore[misc]
+        constants = fit_constants(_on(gpu, groups, inside=False), priors=priors)
+        for group in _on(gpu, groups, inside=True):
             errors = np.expm1(log_ratios(group, constants=constants)).tolist()
             misses += [Miss(row, error) for row, error in zip(group.rows, errors, strict=True)]
     return misses
 
 
-def _select(groups: Iterable[RowGroup], keep: Callable[[Measurement], bool]) -> list[RowGroup]:
-    kept = ((group, [i for i, row in enumerate(group.rows) if keep(row)]) for group in groups)
+def _on(gpu: str, groups: Iterable[RowGroup], *, inside: bool) -> list[RowGroup]:
+    """Return the groups cut down to the rows on a GPU, or to all others."""
+    kept = ((group, [i for i, row in enumerate(group.rows) if (row.gpu == gpu) is inside]) for group in groups)
     return [group.take(indices) for group, indices in kept if indices]
 
 

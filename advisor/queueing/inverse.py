@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from advisor.queueing.laws import Law
 from advisor.queueing.station import Station
 
-VALID_LOAD = 0.85  # share of saturation up to which the formulas were validated; callers warn above
 MAX_LOAD = 0.99  # beyond it the steady state exists on paper only: it takes hours of constant load to reach
 NO_LOAD = 1e-6  # share of saturation at which a request is practically alone
 RELATIVE_TOLERANCE = 1e-4

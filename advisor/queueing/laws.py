@@ -64,6 +64,12 @@ class Law:
         )
         object.__setattr__(self, "gammas", gammas)
 
+    def delayed(self, *, mean_s: float, second_s2: float) -> "Law":
+        """Return the law of this time after an independent delay with a mean and a second moment."""
+        variances_s2 = self.variances_s2 + max(second_s2 - mean_s**2, 0.0)
+        wait = (self.wait_probability, self.wait_given_wait_s)
+        return Law(self.means_s + mean_s, variances_s2, *wait, self.certain_s)
+
     def mean(self) -> float:
         """Return the mean time in seconds."""
         return float(self.means_s.mean()) + self.wait_probability * self.wait_given_wait_s

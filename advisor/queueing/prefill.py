@@ -41,6 +41,30 @@ class _Iterations:
         return cls(rho=rho, beta_s=beta_s, mean_s=mean_s, second_s2=second_s2, third_s3=third_s3)
 
 
+def admission_delay_s(*, step_s: float, rate_rps: float, prompts_s: FloatArray) -> tuple[float, float]:
+    """Return mean [s] and second moment [s2] of the time until the iteration under way ends.
+
+    Engines look at arrivals between iterations. One that falls into an iteration finds it length-biased and is uniform
+    in it: ``E tau^2 / (2 E tau)`` and ``E tau^3 / (3 E tau)``.
+
+    Parameters
+    ----------
+    step_s
+        One step of all requests in service, prompts left out: a token, or a denoising pass.
+    rate_rps
+        Arrivals per second at one replica, whose prompts lengthen the iterations.
+    prompts_s
+        Time that the prompt of each of equally likely requests takes; shape ``(points,)``.
+
+    Raises
+    ------
+    Unstable
+        If prompts alone take all of the time.
+    """
+    steps = _Iterations.of(step_s=step_s, rate_rps=rate_rps, prompts_s=prompts_s)
+    return steps.second_s2 / (2.0 * steps.mean_s), steps.third_s3 / (3.0 * steps.mean_s)
+
+
 def prefill_law(
     state: Stationary,
     *,

@@ -1,4 +1,4 @@
-"""The steady state of a station under Poisson arrivals.
+"""The steady state of a station under random arrivals.
 
 Knows the birth-death law of the number in the system and what one tagged request sees of it. Refuses to know
 how large requests are, beyond the squared coefficient of variation that scales the wait for a slot.
@@ -9,6 +9,7 @@ from math import exp, isfinite, log
 
 import numpy as np
 
+from advisor.queueing.bursts import Levels, levels_of
 from advisor.queueing.station import FloatArray, Station, Unstable
 
 NEGLIGIBLE_LOG = -46.0  # states below 1e-20 of the most likely one change no result in double precision
@@ -29,6 +30,8 @@ class Stationary:
         Time averages of the requests present, and of those without a slot.
     wait_probability
         Share of arrivals that find every slot taken.
+    join_probability
+        Share of arrivals that find a free slot, but no idle replica: they join others at once.
     mean_wait_s
         Mean wait for a slot over all requests, the lucky ones included.
     slowdown_s
@@ -44,6 +47,7 @@ class Stationary:
     mean_in_system: float
     mean_waiting: float
     wait_probability: float
+    join_probability: float
     mean_wait_s: float
     slowdown_s: float
     slowdown_variance_s2: float
@@ -70,11 +74,13 @@ class _Levels:
     full: float  # probability that every slot is taken
 
 
-def solve(station: Station, *, arrival_rps: float, work_scv: float = 1.0) -> Stationary:
-    """Return the steady state of ``station`` under Poisson arrivals.
+def solve(
+    station: Station, *, arrival_rps: float, work_scv: float = 1.0, arrival_scv: float = 1.0, replicas: int = 1
+) -> Stationary:
+    """Return the steady state of ``station``, by default under Poisson arrivals.
 
     ``pi(n) ~ prod_{i<=n} arrival / rate(i)``; ``f = (L - Lq) / arrival`` by Little's law over the slots;
-    ``EW = Lq / arrival * (1 + C2) / 2``.
+    ``EW = Lq / arrival * (Ca2 + C2) / (Ca2 + 1)``.
 
     Parameters
     ----------
@@ -84,6 +90,10 @@ def solve(station: Station, *, arrival_rps: float, work_scv: float = 1.0) -> Sta
         Mean arrivals per second, positive.
     work_scv
         Squared coefficient of variation C2 of the work per request: 0 constant, 1 exponential. Scales the wait.
+    arrival_scv
+        Squared coefficient of variation Ca2 of the times between arrivals: 0 constant, 1 Poisson, more for bursts.
+    replicas
+        How many replicas the station stands for; so many requests leave none of them idle.
 
     Raises
     ------
@@ -94,8 +104,10 @@ def solve(station: Station, *, arrival_rps: float, work_scv: float = 1.0) -> Sta
 
     Notes
     -----
-    Exact for Poisson arrivals and exponential work; without a slot limit exact in the mean for any work, because
-    processor sharing is insensitive. The factor on the wait is the two-moment approximation of M/G/c.
+    Exact for exponential work; with Poisson arrivals and no slot limit exact in the mean for any work, because
+    processor sharing is insensitive. The factor on the wait is the two-moment approximation of GI/G/c. Under bursts the
+    number in the system is that of :func:`advisor.queueing.bursts.levels_of`, the spread is taken over what arrivals find,
+    and the relaxation is that under Poisson arrivals: the drift sets it, not the burstiness (methods section 1.1).
 
     References
     ----------
@@ -103,6 +115,10 @@ def solve(station: Station, *, arrival_rps: float, work_scv: float = 1.0) -> Sta
     2008, doi 10.1007/s11134-008-9086-5; the same, ZIB-Report 09-25, 2009, for general work by two moments.
     """
     _check_offer(station, arrival_rps=arrival_rps, work_scv=work_scv)
+    if arrival_scv != 1.0:
+        return _solve_bursty(
+            station, arrival_rps=arrival_rps, work_scv=work_scv, arrival_scv=arrival_scv, replicas=replicas
+        )
     levels = _levels(station, load=arrival_rps / station.saturation_rps)
     mean_waiting = levels.full * levels.ratio / (1.0 - levels.ratio)
     in_service = _mean_in_service(station, levels)
@@ -114,11 +130,48 @@ def solve(station: Station, *, arrival_rps: float, work_scv: float = 1.0) -> Sta
         mean_in_system=in_service + mean_waiting,
         mean_waiting=mean_waiting,
         wait_probability=levels.full,
+        join_probability=_joining(levels.law[: station.slots - levels.first], levels.first, replicas=replicas),
         mean_wait_s=mean_waiting / arrival_rps * (1.0 + work_scv) / 2.0,
         slowdown_s=slowdown_s,
         slowdown_variance_s2=variance_s2,
         relaxation_work=relaxation_work,
     )
+
+
+def _solve_bursty(
+    station: Station, *, arrival_rps: float, work_scv: float, arrival_scv: float, replicas: int
+) -> Stationary:
+    levels = levels_of(station, arrival_rps=arrival_rps, arrival_scv=arrival_scv)
+    counts = np.arange(levels.first, levels.first + levels.present.size)
+    in_service = float(counts @ levels.present) + station.slots * max(1.0 - float(levels.present.sum()), 0.0)
+    calm = _levels(station, load=arrival_rps / station.saturation_rps)
+    slowdown_s = _mean_in_service(station, calm) / arrival_rps
+    _, relaxation_work = _spread(station, calm, slowdown_s=slowdown_s)
+    return Stationary(
+        arrival_rps=arrival_rps,
+        utilization=arrival_rps / station.saturation_rps,
+        mean_in_system=in_service + levels.mean_waiting,
+        mean_waiting=levels.mean_waiting,
+        wait_probability=levels.found_full,
+        join_probability=_joining(levels.found, levels.first, replicas=replicas),
+        mean_wait_s=levels.mean_waiting / arrival_rps * (arrival_scv + work_scv) / (arrival_scv + 1.0),
+        slowdown_s=in_service / arrival_rps,
+        slowdown_variance_s2=_spread_found(station, levels),
+        relaxation_work=relaxation_work,
+    )
+
+
+def _joining(found: FloatArray, first: int, *, replicas: int) -> float:
+    """Return the probability of at least so many requests, from the law of those counts that leave a slot free."""
+    return float(found[max(replicas - first, 0) :].sum())
+
+
+def _spread_found(station: Station, levels: Levels) -> float:
+    """Return the variance [s2] of the slow-down over what arrivals find, themselves included."""
+    slowdowns_s = station.slowdowns_s[levels.first : levels.first + levels.found.size]
+    full_s = float(station.slowdowns_s[-1])
+    mean_s = float(levels.found @ slowdowns_s) + levels.found_full * full_s
+    return float(levels.found @ (slowdowns_s - mean_s) ** 2) + levels.found_full * (full_s - mean_s) ** 2
 
 
 def _check_offer(station: Station, *, arrival_rps: float, work_scv: float) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-HEAVY = {"altair", "httpx", "pandas", "ray", "rich", "scipy", "sqlalchemy", "streamlit", "torch", "vllm"}
+HEAVY = {"altair", "httpx", "pandas", "ray", "rich", "scipy", "sqlalchemy", "streamlit", "torch", "vl_convert", "vllm"}
 ASK = """
 import json, sys
 from advisor.cli.app import run

@@ -16,28 +16,36 @@ if TYPE_CHECKING:
 ROOMS = [f"advisor/{room}" for room in ("domain", "physics", "queueing", "evidence", "cost", "planning")]
 NUMBERS = {"float", "PositiveFloat", "NonNegativeFloat", "Fraction", "Array", "FloatArray", "Number", "Decimal"}
 
-UNITS = {"s", "s2", "s3", "ms", "w", "days", "bytes", "flops", "rps", "qps", "usd", "share", "shares"}
+UNITS = {"s", "s2", "s3", "ms", "w", "days", "bytes", "flops", "rps", "qps", "usd", "hours", "share", "shares"}
 COUNTED = {"canvases", "counts", "queries", "rows", "sequences", "steps", "tokens"}
 
 WITHOUT_UNIT = {
     "shares of one, by a name of the field": {
         "gpu_memory_utilization", "headroom", "utilization", "percentile", "statistic", "fractions",
-        "wait_probability", "rho", "load", "max_load", "full", "p",
+        "wait_probability", "join_probability", "rho", "load", "max_load", "full", "p", "found", "found_full", "present", "starts",
+        "attainment", "availability", "simulated", "one_fewer", "one_fewer_nominal", "relative_rate",
     },
-    "relative errors and their statistics": {"bias", "mean", "median", "p90", "reference", "spread"},
+    "relative errors and their statistics": {
+        "bias", "mean", "median", "noise", "p90", "reference", "reference_median", "reference_p90", "spread",
+    },
     "logarithms, ratios and powers": {
         "count_dispersion", "exponent", "factor", "floor_exponent", "log_ratios", "log_sd", "log_t", "log_weights", "ratio",
-        "roofline_exponent", "routing_skew", "skew", "cv", "work_scv", "luck",
+        "roofline_exponent", "routing_skew", "skew", "cv", "scv", "arrival_scv", "work_scv", "luck", "floor", "log_windows", "ratios",
+        "burstiness",
     },
     "counts of things in flight or passes": {
         "canvas_logit_passes", "canvas_logit_passes_day0", "in_flight_per_replica", "in_service",
         "logit_passes", "mean_in_system", "mean_waiting", "n", "prompts_per_pass", "tensor_parallel",
     },
     "weights (parameters), counted by part of a model": {"dense", "experts", "head"},
-    "work and time relative to those of other requests": {"relaxation_work", "residence", "sizes"},
+    "work and time relative to those of other requests": {"relaxation_work", "residence", "sizes", "work"},
+    "times, windows and rates in mean gaps between arrivals": {
+        "ends", "leaves", "rate", "rates", "times", "window", "window_gaps",
+    },
+    "statistics of a time whose unit is in the name of the field that holds them": {"p50", "p95", "p99"},
     "figures whose unit stands beside them": {"min_quality", "scores", "value"},
     "coefficients and arguments of a fit or a distribution, defined in its docstring": {
-        "a", "b", "d", "columns", "flux", "first", "high", "highest", "law", "low", "low_norms",
+        "a", "b", "d", "columns", "excess", "flux", "first", "freedom", "high", "highest", "law", "low", "low_norms", "means",
         "low_shapes", "lowest", "normal", "offsets", "rest", "second", "slopes", "target", "uniform", "values", "z",
     },
 }  # fmt: skip

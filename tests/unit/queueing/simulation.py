@@ -30,7 +30,13 @@ def sojourns_s(
 ) -> NDArray[np.float64]:
     """Time from arrival to completion of each job at one slotted processor-sharing server, first come first served."""
     arrivals_s = poisson_arrivals_s(rng, arrival_rps=arrival_rps, jobs=work.size)
-    amounts = (work / work.mean()).tolist()
+    return served_s(rates_rps=rates_rps, arrivals_s=arrivals_s, amounts=(work / work.mean()).tolist())
+
+
+def served_s(
+    *, rates_rps: Sequence[float], arrivals_s: Sequence[float], amounts: Sequence[float]
+) -> NDArray[np.float64]:
+    """Time from arrival to completion of given jobs at that server."""
     speeds = [0.0] + [rate / n for n, rate in enumerate(rates_rps, 1)]
     slots, jobs = len(rates_rps), len(amounts)
     result = [0.0] * jobs
@@ -69,18 +75,29 @@ def fleet_sojourns_s(
     rng: np.random.Generator,
 ) -> NDArray[np.float64]:
     """Time from arrival to completion behind a least-outstanding router, ties to a random replica."""
-    fleet = [_Server(rates_rps) for _ in range(replicas)]
-    now_s = 0.0
     ties = rng.random((work.size, replicas)).tolist()
-    result = np.zeros(work.size)
     arrivals_s = poisson_arrivals_s(rng, arrival_rps=arrival_rps, jobs=work.size)
     amounts = (work / work.mean()).tolist()
+    return routed_s(rates_rps=rates_rps, arrivals_s=arrivals_s, amounts=amounts, ties=ties)
+
+
+def routed_s(
+    *,
+    rates_rps: Sequence[float],
+    arrivals_s: Sequence[float],
+    amounts: Sequence[float],
+    ties: Sequence[Sequence[float]],
+) -> NDArray[np.float64]:
+    """Time from arrival to completion of given jobs behind that router; of replicas that tie, the lowest in its row."""
+    fleet = [_Server(rates_rps) for _ in ties[0]]
+    now_s = 0.0
+    result = np.zeros(len(amounts))
     for job, (arrival_s, amount) in enumerate(zip(arrivals_s, amounts, strict=True)):
         for server in fleet:
             for done, done_s in server.advance(now_s, until_s=arrival_s):
                 result[done] = done_s - arrivals_s[done]
         now_s = arrival_s
-        chosen = min(range(replicas), key=lambda i: (fleet[i].outstanding, ties[job][i]))
+        chosen = min(range(len(fleet)), key=lambda i: (fleet[i].outstanding, ties[job][i]))
         fleet[chosen].admit(job, amount)
     for server in fleet:
         for done, done_s in server.advance(now_s, until_s=float("inf")):
@@ -142,3 +159,52 @@ def prefill_waits_s(
         if iteration >= 20:
             waits_s.append(residuals_s + lengths_s[chain])
     return np.concatenate(waits_s)
+
+
+def engine_times_s(
+    *,
+    step_s: Sequence[float],
+    prefill_s_per_token: float,
+    token_budget: int,
+    tokens_per_step: int,
+    arrivals_s: Sequence[float],
+    steps: Sequence[int],
+    prompts: Sequence[int],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """When each job of one engine gets its slot, has its first step and is done, by walking every single iteration."""
+    jobs, slots, now_s = len(steps), len(step_s), 0.0
+    starts_s, firsts_s, dones_s = (np.full(jobs, np.inf) for _ in range(3))
+    stepped: dict[int, int] = {}
+    waiting: deque[int] = deque()
+    unread, following, finished = list(prompts), 0, 0
+    while finished < jobs:
+        if not stepped and not waiting:
+            now_s = max(now_s, arrivals_s[following])
+        while following < jobs and arrivals_s[following] <= now_s:
+            waiting.append(following)
+            following += 1
+        entering: list[int] = []
+        room, tokens = token_budget - len(stepped) * tokens_per_step, 0
+        while waiting and room > 0 and len(stepped) + len(entering) < slots:
+            job = waiting[0]
+            starts_s[job] = min(starts_s[job], now_s)
+            read = min(room, unread[job])
+            unread[job] -= read
+            room -= read
+            tokens += read
+            if unread[job]:
+                break
+            room -= tokens_per_step
+            entering.append(waiting.popleft())
+        reading = bool(waiting) and np.isfinite(starts_s[waiting[0]])
+        now_s += step_s[len(stepped) + len(entering) + reading - 1] + tokens * prefill_s_per_token
+        for job in entering:
+            firsts_s[job] = now_s
+            stepped[job] = 0
+        for job in list(stepped):
+            stepped[job] += 1
+            if stepped[job] == steps[job]:
+                dones_s[job] = now_s
+                del stepped[job]
+                finished += 1
+    return starts_s, firsts_s, dones_s

@@ -1,4 +1,4 @@
-"""Turns files into domain values: the shipped profiles, and the workloads and traces of a user.
+"""Turns files into domain values: the shipped profiles, and a user's own workloads, traces and daily profiles.
 
 Knows paths, formats and how to say what is wrong with a file. Refuses to know physics and what a price means.
 Every bad file ends in one `DataError` that names file, line and field.
@@ -13,10 +13,12 @@ from advisor.catalog.calibration import (
     read_kernels,
     read_priors,
 )
+from advisor.catalog.daily import read_daily_profile, read_daily_profile_file, read_daily_profiles, read_operations
 from advisor.catalog.measurements import read_measurements
 from advisor.catalog.names import resolve, resolve_all
 from advisor.catalog.offers import read_offers
 from advisor.catalog.roots import profiles_root
+from advisor.catalog.server_profiles import read_server_profile
 from advisor.catalog.specs import (
     newest_engine,
     read_engine,
@@ -38,6 +40,9 @@ __all__ = [
     "newest_engine",
     "profiles_root",
     "read_constants",
+    "read_daily_profile",
+    "read_daily_profile_file",
+    "read_daily_profiles",
     "read_engine",
     "read_engines",
     "read_excluded",
@@ -49,7 +54,9 @@ __all__ = [
     "read_models",
     "read_newest_engine",
     "read_offers",
+    "read_operations",
     "read_priors",
+    "read_server_profile",
     "read_trace",
     "read_workload",
     "read_workload_file",

@@ -51,7 +51,8 @@ def read_document(path: Path, kind: type[SpecT]) -> SpecT:
     except ValidationError as problem:
         location, sentence = first_fault(problem)
         where = f"{path}:{_line_of(read_text(path), location)}"
-        raise DataError(where, f"field {dotted(location)}: {sentence}", hint=_HINT) from None
+        field = f"field {dotted(location)}: " if location else ""  # nowhere: the value as a whole is wrong
+        raise DataError(where, field + sentence, hint=_HINT) from None
 
 
 def load_yaml(path: Path) -> dict[str, Any]:

@@ -1,13 +1,15 @@
-"""Finding the name a user meant."""
+"""Finding the name a user meant, and making one for a file that holds none."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from advisor.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 
 def resolve(kind: str, text: str, names: Iterable[str]) -> str:
@@ -46,3 +48,8 @@ def resolve_all(kind: str, text: str, names: Iterable[str]) -> list[str]:
     if not matching:
         raise UnknownNameError(kind, text, known)
     return matching
+
+
+def file_name(path: Path, *, default: str) -> str:
+    """Return the name of what a file holds, made of the file's own: ``My Trace.csv`` holds ``my-trace``."""
+    return re.sub(r"[^a-z0-9.]+", "-", path.stem.lower()).strip("-.") or default

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from advisor.domain.daily import DailyProfile
     from advisor.domain.workload import Workload
 
-NamedT = TypeVar("NamedT", bound="ModelSpec | GpuSpec | EngineSpec | Workload")
+NamedT = TypeVar("NamedT", bound="ModelSpec | GpuSpec | EngineSpec | Workload | DailyProfile")
 
 
 def read_models(root: Path) -> dict[str, ModelSpec]:

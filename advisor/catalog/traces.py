@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import re
-from statistics import mean, variance
+from collections import Counter
 from typing import TYPE_CHECKING
 
+from advisor.catalog.names import file_name
 from advisor.catalog.tables import Table, read_table
 from advisor.domain.model import Content
 from advisor.domain.workload import Workload
@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
 WINDOW_S = 10.0
 LEAST_WINDOWS = 20
+FARTHEST_S = 1e12  # beyond it, differences of times lose their milliseconds
 
 COLUMNS = ("t_s", "input_tokens", "output_tokens")
 
 
 def read_trace(path: Path, *, content: Content = Content.CHAT) -> Workload:
-    """Read a CSV trace as a workload that replays its pairs of lengths.
+    """Read a CSV trace as a workload that replays its pairs of lengths and its arrivals.
+
+    Only differences of times count. A trace whose requests all come at once has no pace that could be stretched to
+    another rate, and lends its lengths alone.
 
     Raises
     ------
@@ -32,14 +36,15 @@ def read_trace(path: Path, *, content: Content = Content.CHAT) -> Workload:
     """
     table = read_table(path, COLUMNS, extra=True)
     if not table.rows:
-        raise DataError(f"{path}:1", "has no requests under its header")
+        raise DataError(f"{path}:1", "has no requests under its header", hint="write one row per request")
     times_s = _times(table)
     lengths = zip(_lengths(table, "input_tokens"), _lengths(table, "output_tokens"), strict=True)
     return Workload(
-        name=_name(path.stem),
+        name=file_name(path, default="trace"),
         title=f"trace {path.name}",
         content=content,
         pairs=tuple(lengths),
+        arrival_s=_since_first(times_s),
         count_dispersion=count_dispersion(times_s),
     )
 
@@ -53,12 +58,14 @@ def count_dispersion(times_s: Sequence[float]) -> float | None:
     windows = int(span_s / WINDOW_S)
     if windows < LEAST_WINDOWS:
         return None
-    counts = [0] * windows
-    for time_s in times_s:
-        window = int((time_s - times_s[0]) / WINDOW_S)
-        if window < windows:
-            counts[window] += 1
-    return variance(counts) / mean(counts)
+    filled = Counter(int((time_s - times_s[0]) / WINDOW_S) for time_s in times_s)
+    counts = [count for window, count in filled.items() if window < windows]
+    total = sum(counts)
+    return (windows * sum(count * count for count in counts) - total * total) / ((windows - 1) * total)
+
+
+def _since_first(times_s: Sequence[float]) -> tuple[float, ...]:
+    return tuple(time_s - times_s[0] for time_s in times_s) if times_s[-1] > times_s[0] else ()
 
 
 def _times(table: Table) -> list[float]:
@@ -67,7 +74,7 @@ def _times(table: Table) -> list[float]:
     before_s = -math.inf
     for row, cells in enumerate(table.rows):
         time_s = _number(cells[position])
-        if time_s is None:
+        if time_s is None or abs(time_s) > FARTHEST_S:
             raise table.fault(row, "t_s", f"is not a number of seconds: {cells[position]!r}")
         if time_s < before_s:
             raise table.fault(row, "t_s", f"{time_s:g} comes after {before_s:g}", hint="sort the rows by time")
@@ -93,7 +100,3 @@ def _number(text: str) -> float | None:
     except ValueError:
         return None
     return number if math.isfinite(number) else None
-
-
-def _name(stem: str) -> str:
-    return re.sub(r"[^a-z0-9.]+", "-", stem.lower()).strip("-.") or "trace"

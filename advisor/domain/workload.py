@@ -29,7 +29,8 @@ class LengthLaw(Value):
 class Workload(Value):
     """What is asked: either two length laws or the (input, output) pairs of a trace, never both.
 
-    `count_dispersion` is the variance-to-mean ratio of a trace's arrivals in windows of ten seconds.
+    `count_dispersion` is the variance-to-mean ratio of a trace's arrivals in windows of ten seconds. `arrival_s` are the
+    times of its requests, one per pair, ascending from 0; they are left out of answers, which the pairs fill already.
     """
 
     name: Name
@@ -38,6 +39,7 @@ class Workload(Value):
     input: LengthLaw | None = None
     output: LengthLaw | None = None
     pairs: tuple[tuple[PositiveInt, PositiveInt], ...] = ()
+    arrival_s: tuple[NonNegativeFloat, ...] = Field(default=(), exclude=True, repr=False)
     count_dispersion: NonNegativeFloat | None = None
     objectives: tuple[Objective, ...] = ()
     steps_per_canvas: PositiveFloat | None = None

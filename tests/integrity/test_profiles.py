@@ -14,7 +14,7 @@ import pytest
 
 from advisor import catalog
 from advisor.domain.model import Content, Decode, Precision
-from advisor.domain.offer import Confidence, Offer
+from advisor.domain.offer import Confidence, Offer, PriceBasis
 from advisor.domain.value import Source, Value
 
 if TYPE_CHECKING:
@@ -27,10 +27,12 @@ MODELS = catalog.read_models(ROOT)
 GPUS = catalog.read_gpus(ROOT)
 ENGINES = catalog.read_engines(ROOT)
 WORKLOADS = catalog.read_workloads(ROOT)
+DAILY = catalog.read_daily_profiles(ROOT)
+OPERATIONS = catalog.read_operations(ROOT)
 OFFERS = catalog.read_offers(ROOT)
 NEWEST = catalog.newest_engine(ENGINES)
 
-SPECS: dict[str, Value] = {**MODELS, **GPUS, **ENGINES, **WORKLOADS}
+SPECS: dict[str, Value] = {**MODELS, **GPUS, **ENGINES, **WORKLOADS, **DAILY, "operations": OPERATIONS}
 FILES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*") if path.is_file())
 TRACES = sorted(path.name for path in (ROOT / "traces").glob("*.csv"))
 PRICES = sorted(path.name for path in (ROOT / "prices").glob("*.csv"))
@@ -197,7 +199,31 @@ def test_chat_is_there_with_an_end_to_end_objective() -> None:
 
 @pytest.mark.parametrize("file", TRACES)
 def test_a_trace_is_sorted_and_positive(file: str) -> None:
-    assert len(catalog.read_trace(ROOT / "traces" / file).pairs) == 4000
+    trace = catalog.read_trace(ROOT / "traces" / file)
+    assert len(trace.pairs) == len(trace.arrival_s) == 4000
+
+
+@pytest.mark.parametrize("name", DAILY)
+def test_a_daily_profile_is_named_for_what_it_covers(name: str) -> None:
+    assert len(DAILY[name].relative_rate) == {"day": 24, "week": 168}[name.rpartition("-")[2]]
+
+
+@pytest.mark.parametrize("name", DAILY)
+def test_a_daily_profile_is_relative_to_its_mean_and_says_how_high_its_peak_is(name: str) -> None:
+    profile = DAILY[name]
+    assert statistics.mean(profile.relative_rate) == pytest.approx(1, abs=1e-4)
+    assert f"The busiest hour has {profile.peak_share:.2f} times the mean." in profile.notes
+
+
+@pytest.mark.parametrize("name", DAILY)
+def test_a_daily_profile_says_that_its_hours_are_those_of_no_clock(name: str) -> None:
+    assert "Hour 0 is the first of the data set, which does not say that it is a midnight" in DAILY[name].notes
+
+
+def test_the_availability_of_every_price_basis_is_known_and_called_an_assumption() -> None:
+    assert set(OPERATIONS.availability) == set(PriceBasis)
+    assert OPERATIONS.availability["spot"] == min(OPERATIONS.availability.values())
+    assert "Planning assumptions" in OPERATIONS.availability_source.note
 
 
 def identity(offer: Offer) -> tuple[Any, ...]:

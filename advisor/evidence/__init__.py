@@ -5,5 +5,18 @@ Knows how far a figure can be trusted. Refuses to know prices and where rows com
 
 from advisor.evidence.anchors import Anchor, Belief, Cell, believe
 from advisor.evidence.curve import StepCurve, fit_curve
+from advisor.evidence.levels import LevelCurve, level_curve
+from advisor.evidence.spread import gamma_lattice, scv_of_p95
 
-__all__ = ["Anchor", "Belief", "Cell", "StepCurve", "believe", "fit_curve"]
+__all__ = [
+    "Anchor",
+    "Belief",
+    "Cell",
+    "LevelCurve",
+    "StepCurve",
+    "believe",
+    "fit_curve",
+    "gamma_lattice",
+    "level_curve",
+    "scv_of_p95",
+]

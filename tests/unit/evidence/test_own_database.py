@@ -121,7 +121,8 @@ def test_a_slower_measurement_lowers_the_capacity_of_the_plan_and_makes_it_measu
     assert before is not None
     assert after is not None
     assert (after.gpu, after.tensor_parallel, after.basis) == (H100, 1, Basis.MEASURED)
-    assert after.capacity_qps < 0.8 * before.capacity_qps
+    assert after.saturation_qps.value < 0.85 * before.saturation_qps.value
+    assert after.saturation_qps.high / after.saturation_qps.low < before.saturation_qps.high / before.saturation_qps.low
     assert after.latency.e2e_p95_ms > before.latency.e2e_p95_ms
     assert after.evidence_points == len(LEVELS)
     assert "https://example.org/own" in {source.url for source in after.sources}

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 COMMAND_OF = {
     "recommendation": "recommend",
     "estimate": "estimate",
+    "prediction": "predict",
     "validation": "validate",
+    "queue-validation": "validate-queueing",
+    "simulation": "simulate",
     "calibration": "calibrate",
     "listing": "gpus",
 }
@@ -106,7 +109,7 @@ def test_csv_of_a_recommendation_has_one_row_per_candidate_in_order() -> None:
 def test_csv_headers_of_latencies_and_money_carry_units() -> None:
     headers = _records(render(RECOMMENDATION, Format.CSV))[0]
     for header in headers:
-        if header.startswith("latency_"):
+        if header.startswith("latency_") and header != "latency_decided_by":
             assert header.endswith("_ms")
     assert {"usd_per_hour", "usd_per_month", "offer_usd_per_hour_each"} <= set(headers)
 

@@ -1,0 +1,38 @@
+"""Charts of answers: whether one can be drawn is said before the work that it shows is done."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from advisor.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from advisor.domain.simulation import Simulation
+
+_SUFFIXES = ("png", "svg", "html")
+
+
+def plotter(path: Path) -> Callable[[Simulation], bytes]:
+    """Return what draws a simulation as the file's name wants it.
+
+    Raises
+    ------
+    InputError
+        If the name ends in nothing that can be drawn, or the libraries that draw are not installed.
+    """
+    suffix = path.suffix.lstrip(".").lower()
+    if suffix not in _SUFFIXES:
+        raise InputError(f"--plot: {path.name!r} is no kind of picture", hint="end the name in .png, .svg or .html")
+    try:
+        from advisor.report.plot import plotted  # noqa: PLC0415 - an extra, loaded only for a chart
+    except ModuleNotFoundError as problem:
+        if (problem.name or "").startswith("advisor"):
+            raise
+        raise InputError(
+            f"--plot needs {problem.name}, which is not installed", hint="pip install 'advisor[plot]'"
+        ) from None
+    return partial(plotted, suffix=suffix)

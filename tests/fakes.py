@@ -7,10 +7,16 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from advisor.domain.daily import DailyProfile
+from advisor.domain.planned import Planned
 from tests import samples
 
 if TYPE_CHECKING:
     import pytest
+
+DAILY = DailyProfile(name="a-day", relative_rate=(1.0,) * 12 + (3.0,) * 12)
+
+PLAN = Planned.model_validate_json(samples.RECOMMENDATION.model_dump_json())
 
 
 @dataclass
@@ -30,6 +36,10 @@ class FakeUseCases:
         self.calls["build_workload"] = asked
         return samples.WORKLOAD
 
+    def build_daily(self, text: str, **asked: Any) -> Any:
+        self.calls["build_daily"] = {"text": text, **asked}
+        return DAILY
+
     def build_slo(self, **asked: Any) -> Any:
         self.calls["build_slo"] = asked
         return samples.QUESTION.slo
@@ -40,11 +50,24 @@ class FakeUseCases:
     def estimate(self, question: Any, **asked: Any) -> Any:
         return self._answer("estimate", samples.ESTIMATE, question=question, **asked)
 
+    def predict(self, question: Any, **asked: Any) -> Any:
+        return self._answer("predict", samples.PREDICTION, question=question, **asked)
+
+    def read_plan(self, path: Any) -> Any:
+        self.calls["read_plan"] = {"path": path}
+        return PLAN
+
+    def simulate(self, question: Any, **asked: Any) -> Any:
+        return self._answer("simulate", samples.SIMULATION, question=question, **asked)
+
     def calibrate(self, **asked: Any) -> Any:
         return self._answer("calibrate", samples.CALIBRATION, **asked)
 
     def validate(self, **asked: Any) -> Any:
         return self._answer("validate", samples.VALIDATION, **asked)
+
+    def validate_queueing(self, **asked: Any) -> Any:
+        return self._answer("validate_queueing", samples.QUEUE_VALIDATION, **asked)
 
     def list_models(self, profiles: Any) -> Any:
         return self._answer("list_models", samples.LISTING, profiles=profiles)
@@ -61,11 +84,14 @@ class FakeUseCases:
     def install(self, patch: pytest.MonkeyPatch) -> None:
         """Stand in for the modules of `advisor.usecases`."""
         modules = {
-            "asking": ("build_workload", "build_slo"),
+            "asking": ("build_workload", "build_daily", "build_slo", "read_plan"),
             "recommend": ("recommend",),
             "estimate": ("estimate",),
+            "simulate": ("simulate",),
+            "predict": ("predict",),
             "calibrate": ("calibrate",),
             "validate": ("validate",),
+            "validate_queueing": ("validate_queueing",),
             "listing": ("list_models", "list_gpus", "list_workloads", "list_prices"),
         }
         for name, functions in modules.items():

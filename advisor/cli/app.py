@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from advisor import __version__
-from advisor.cli import estimate, listings, recommend, schema, tuning
+from advisor.cli import estimate, listings, predict, recommend, schema, simulate, tuning
 from advisor.cli.commanding import EXIT_CODES, Command, add
 from advisor.cli.failing import UsageError, in_words
 from advisor.errors import AdvisorError
@@ -40,6 +40,8 @@ Examples:
 COMMANDS: tuple[Command, ...] = (
     recommend.COMMAND,
     estimate.COMMAND,
+    predict.COMMAND,
+    simulate.COMMAND,
     *listings.COMMANDS,
     *tuning.COMMANDS,
     schema.COMMAND,

@@ -1,14 +1,15 @@
 """How a command is declared: a function of option groups, each a class whose annotated fields are Typer options.
 
-Typer wants one flat signature. Recommend has forty options, so they are declared in groups, flattened here for Typer, and
+Typer wants one flat signature. Recommend has over forty options, so they are declared in groups, flattened here for Typer, and
 gathered again for the function. The title of a group heads its options in `--help`.
 """
 
 from __future__ import annotations
 
 import inspect
+from copy import copy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 from typer.core import TyperCommand
 
@@ -92,6 +93,8 @@ def _parameters(group: type[Options]) -> list[inspect.Parameter]:
 
 
 def _parameter(name: str, default: Any, annotation: Any, title: str) -> inspect.Parameter:
-    for option in annotation.__metadata__:
+    options = [copy(option) for option in annotation.__metadata__]  # a group that inherits them has a title of its own
+    for option in options:
         option.rich_help_panel = title
-    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+    titled = Annotated[(annotation.__origin__, *options)]
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=titled)

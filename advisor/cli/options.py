@@ -26,7 +26,8 @@ class WorkloadOptions(Options):
             metavar="FILE",
             exists=True,
             dir_okay=False,
-            help="A CSV with input and output tokens per request.",
+            help="A CSV with t_s, input_tokens and output_tokens per request. To recommend and simulate it lends its "
+            "arrival times too, stretched to --qps, unless --burstiness says otherwise.",
         ),
     ] = None
     isl: Annotated[
@@ -71,6 +72,57 @@ class WorkloadOptions(Options):
     ] = None
 
 
+class ObjectiveOptions(Options):
+    """Within which latency. Durations take a unit (500ms, 4s) and are milliseconds without one."""
+
+    title = "Objectives (durations: 500ms, 4s; milliseconds without a unit; default: those of the workload)"
+    ttft: Annotated[str | None, Option("--ttft", metavar="TIME", help="Limit on arrival to first token.")] = None
+    tpot: Annotated[
+        str | None,
+        Option(
+            "--tpot", "--itl", metavar="TIME", help="Limit on the mean gap between later tokens; no sense for canvases."
+        ),
+    ] = None
+    ntpot: Annotated[
+        str | None, Option("--ntpot", metavar="TIME", help="Limit on whole time over output tokens; fair to canvases.")
+    ] = None
+    e2e: Annotated[
+        str | None, Option("--e2e", "--request-latency", metavar="TIME", help="Limit on arrival to last token.")
+    ] = None
+    percentile: Annotated[
+        str,
+        Option("--percentile", metavar="STAT", help="Statistic that the limits above hold for: mean, p50, p95, p99.9."),
+    ] = "p95"
+    slo: Annotated[
+        str | None,
+        Option("--slo", metavar="CLAUSES", help="Objectives with a statistic each: 'ttft:p95<500ms;e2e:p99<4s'."),
+    ] = None
+
+
+class AttainmentOptions(Options):
+    """How many requests must be within them."""
+
+    title = "Risk"
+    attainment: Annotated[
+        float | None,
+        Option(
+            "--attainment",
+            metavar="SHARE",
+            help="Share of requests to keep within all limits at once, such as 0.99, between 0 and 1. "
+            "It replaces the statistics of the objectives.",
+        ),
+    ] = None
+
+
+class SimulationOptions(Options):
+    """What a simulation draws from."""
+
+    title = "Simulation"
+    seed: Annotated[
+        int | None, Option("--seed", metavar="NUMBER", help="Start of the random numbers, 0 or more. Default: 0.")
+    ] = None
+
+
 class OutputOptions(Options):
     """How the answer is shown."""
 
@@ -88,6 +140,12 @@ class OutputOptions(Options):
         Path | None,
         Option("--output", "-o", metavar="FILE", dir_okay=False, help="Write the answer to FILE, whole or not at all."),
     ] = None
+
+
+class SourcedOptions(OutputOptions):
+    """How an answer that rests on sources is shown."""
+
+    explain: Annotated[bool, Option("--explain", help="Show all sources.")] = False
 
 
 class ProfileOptions(Options):

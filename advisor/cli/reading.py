@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from advisor.domain.basis import Basis
+    from advisor.domain.model import Decode
     from advisor.domain.offer import PriceBasis
+    from advisor.domain.routing import Routing
     from advisor.domain.value import Value
 
 V = TypeVar("V", bound="Value")
@@ -27,6 +29,14 @@ _PRICE_BASIS_ALIASES = {
     "3-years-cud": "reserved-3y",
     "own": "owned",
 }
+_ROUTING_ALIASES = {
+    "jsq": "least-outstanding",
+    "least-requests": "least-outstanding",
+    "rr": "round-robin",
+    "p2c": "power-of-two",
+    "po2": "power-of-two",
+}
+_BURSTINESS_OF_WORD = {"constant": 0.0, "poisson": 1.0}
 
 
 def names(texts: Iterable[str] | None, *, option: str) -> tuple[str, ...]:
@@ -113,6 +123,89 @@ def integers(texts: Iterable[str] | None, *, option: str, example: str) -> tuple
         ) from None
 
 
+def burstiness(text: str | None) -> float | None:
+    """Return the squared coefficient of variation that a number or a word stands for; its range is left to the question.
+
+    Raises
+    ------
+    InputError
+        If it is neither.
+    """
+    if text is None:
+        return None
+    word = text.strip().lower()
+    try:
+        return _BURSTINESS_OF_WORD[word] if word in _BURSTINESS_OF_WORD else float(word)
+    except ValueError:
+        raise InputError(
+            f"--burstiness: {text!r} is no number", hint="write 0 or constant, 1 or poisson, 4 for bursts"
+        ) from None
+
+
+def routing(text: str | None) -> Routing | None:
+    """Return the rule that a name or an alias stands for.
+
+    Raises
+    ------
+    InputError
+        If it stands for none.
+    """
+    from advisor.domain.routing import Routing  # noqa: PLC0415 - loaded when a command runs
+
+    if text is None:
+        return None
+    plain = text.strip().lower().replace("_", "-")
+    try:
+        return Routing(_ROUTING_ALIASES.get(plain, plain))
+    except ValueError:
+        raise InputError(f"--routing: unknown rule {text!r}", hint=f"use {', '.join(Routing)}") from None
+
+
+def decode(text: str | None) -> Decode | None:
+    """Return the way of writing that a name stands for.
+
+    Raises
+    ------
+    InputError
+        If it stands for none.
+    """
+    from advisor.domain.model import Decode  # noqa: PLC0415 - loaded when a command runs
+
+    if text is None:
+        return None
+    try:
+        return Decode(text.strip().lower().replace("-", "_"))
+    except ValueError:
+        hint = f"use {' or '.join(kind.replace('_', '-') for kind in Decode)}"
+        raise InputError(f"--decode: unknown kind {text!r}", hint=hint) from None
+
+
+def says_none(text: str | None) -> bool:
+    """Return whether an option says that there shall be none of what it names."""
+    return text is not None and text.strip().lower() == "none"
+
+
+def said(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields that options said something about: those that are not None."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def seconds(text: str | None, *, option: str) -> float | None:
+    """Return a duration [s], which is in seconds where it names no unit.
+
+    Raises
+    ------
+    InputError
+        If it is no positive duration.
+    """
+    from advisor.domain.slo import parse_duration_s  # noqa: PLC0415 - pydantic is loaded when a command runs
+
+    try:
+        return None if text is None else parse_duration_s(text, default_unit="s")
+    except InputError as problem:
+        raise InputError(f"{option}: {problem}", hint=problem.hint) from None
+
+
 def basis(text: str | None) -> Basis:
     """Read the weakest basis to accept; the weakest there is when none is named."""
     from advisor.domain.basis import Basis  # noqa: PLC0415 - loaded when a command runs
@@ -152,7 +245,7 @@ def valid(kind: type[V], *, options: Mapping[str, str], **fields: Any) -> V:
     from pydantic import ValidationError  # noqa: PLC0415 - loaded when a command runs, not before
 
     try:
-        return kind(**{name: value for name, value in fields.items() if value is not None})
+        return kind(**said(fields))
     except ValidationError as problem:
         raise InputError(_first_refusal(problem.errors()[0], options), hint="see --help for what it takes") from None
 

@@ -6,14 +6,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from advisor.cli import reading
-from advisor.cli.asking import workload_of
+from advisor.cli.arrival_options import ArrivalOptions, LoadOptions  # noqa: TC001 - Typer reads annotations at run time
+from advisor.cli.asking import arrivals_of, slo_of, workload_of
 from advisor.cli.commanding import Command
-from advisor.cli.options import DataOptions, WorkloadOptions  # noqa: TC001 - Typer reads annotations at run time
+from advisor.cli.options import DataOptions, ObjectiveOptions, WorkloadOptions  # noqa: TC001 - likewise
 from advisor.cli.recommend_options import (  # noqa: TC001 - likewise
     AnswerOptions,
-    LoadOptions,
-    ObjectiveOptions,
+    CheckOptions,
     PriceOptions,
+    RiskOptions,
     ScopeOptions,
 )
 from advisor.cli.showing import show
@@ -21,8 +22,6 @@ from advisor.errors import ConfidenceError, InputError
 
 if TYPE_CHECKING:
     from advisor.domain.question import Question
-    from advisor.domain.slo import Objective
-    from advisor.domain.workload import Workload
 
 
 _OPTION_OF_FIELD = {
@@ -35,23 +34,39 @@ _OPTION_OF_FIELD = {
     "headroom": "--headroom",
     "max_price_age_days": "--max-price-age",
     "top_n": "--top-n",
+    "burstiness": "--burstiness",
+    "daily": "--daily-profile",
+    "routing": "--routing",
+    "attainment": "--attainment",
+    "spares": "--spares",
+    "availability": "--availability",
+    "startup_s": "--startup",
+    "seed": "--seed",
 }
 
 
 def recommend(
+    *,
     load: LoadOptions,
+    arrivals: ArrivalOptions,
     work: WorkloadOptions,
     objectives: ObjectiveOptions,
     scope: ScopeOptions,
+    risk: RiskOptions,
     prices: PriceOptions,
+    check: CheckOptions,
     out: AnswerOptions,
     data: DataOptions,
 ) -> None:
     """Answer one question about a load."""
     plain = {
         **_load(load),
+        **arrivals_of(arrivals, profiles=data.profiles),
         **_scope(scope),
+        **_risk(risk),
         **_prices(prices),
+        "simulate": not check.no_simulate,
+        "seed": check.seed,
         "top_n": out.top_n,
         "today": reading.iso_date(out.today),
     }
@@ -74,7 +89,7 @@ def _question(
     from advisor.domain.question import Question  # noqa: PLC0415 - pydantic is loaded when a command runs
 
     workload = workload_of(work, profiles=data.profiles)
-    slo = _slo(objectives, workload)
+    slo = slo_of(objectives, workload)
     return reading.valid(Question, options=_OPTION_OF_FIELD, workload=workload, slo=slo, **plain)
 
 
@@ -82,20 +97,6 @@ def _load(load: LoadOptions) -> dict[str, Any]:
     if load.qps is None:
         raise InputError("missing --qps", hint="say how many requests arrive per second, for example --qps 50")
     return {"qps": load.qps}
-
-
-def _slo(objectives: ObjectiveOptions, workload: Workload) -> tuple[Objective, ...]:
-    from advisor.usecases.asking import build_slo  # noqa: PLC0415 - use cases are loaded when a command runs
-
-    return build_slo(
-        workload=workload,
-        ttft=objectives.ttft,
-        tpot=objectives.tpot,
-        ntpot=objectives.ntpot,
-        e2e=objectives.e2e,
-        percentile=objectives.percentile,
-        slo=objectives.slo,
-    )
 
 
 def _scope(scope: ScopeOptions) -> dict[str, Any]:
@@ -108,6 +109,20 @@ def _scope(scope: ScopeOptions) -> dict[str, Any]:
         ),
         "max_gpus": scope.max_gpus,
         "headroom": scope.headroom,
+    }
+
+
+def _risk(risk: RiskOptions) -> dict[str, Any]:
+    if risk.spares is not None and risk.availability is not None:
+        raise InputError(
+            "--spares and --availability exclude each other",
+            hint="leave one out: --availability finds out how many spares it takes",
+        )
+    return {
+        "attainment": risk.attainment,
+        "spares": risk.spares,
+        "availability": risk.availability,
+        "startup_s": reading.seconds(risk.startup, option="--startup"),
     }
 
 
@@ -131,6 +146,7 @@ COMMAND = Command(
         "advisor recommend --qps 50 --workload chat",
         "advisor recommend --qps 5 --isl 800 --osl 300 --e2e 4s --percentile p99 --gpus h100,l40s",
         "advisor recommend --qps 20 -w chat --price-basis on-demand,1y --gpu-cost H100=2.10 --explain",
+        "advisor recommend --qps 20 --burstiness 4 --daily-profile servegen-language-large-week --spares 1 --startup 5min",
         "advisor recommend --qps 20 -w chat --slo 'ttft:p95<500ms;e2e:p99<4s' -f json -o answer.json",
     ),
 )

@@ -5,50 +5,7 @@ from typing import Annotated
 from typer import Option
 
 from advisor.cli.commanding import Options
-from advisor.cli.options import Names, OutputOptions
-
-
-class LoadOptions(Options):
-    """How much is asked."""
-
-    title = "Load (required)"
-    qps: Annotated[
-        float | None,
-        Option(
-            "--qps",
-            "--request-rate",
-            "--target-request-rate",
-            metavar="RATE",
-            help="Requests that arrive per second, on average, at random moments.",
-        ),
-    ] = None
-
-
-class ObjectiveOptions(Options):
-    """Within which latency. Durations take a unit (500ms, 4s) and are milliseconds without one."""
-
-    title = "Objectives (durations: 500ms, 4s; milliseconds without a unit; default: those of the workload)"
-    ttft: Annotated[str | None, Option("--ttft", metavar="TIME", help="Limit on arrival to first token.")] = None
-    tpot: Annotated[
-        str | None,
-        Option(
-            "--tpot", "--itl", metavar="TIME", help="Limit on the mean gap between later tokens; no sense for canvases."
-        ),
-    ] = None
-    ntpot: Annotated[
-        str | None, Option("--ntpot", metavar="TIME", help="Limit on whole time over output tokens; fair to canvases.")
-    ] = None
-    e2e: Annotated[
-        str | None, Option("--e2e", "--request-latency", metavar="TIME", help="Limit on arrival to last token.")
-    ] = None
-    percentile: Annotated[
-        str,
-        Option("--percentile", metavar="STAT", help="Statistic that the limits above hold for: mean, p50, p95, p99.9."),
-    ] = "p95"
-    slo: Annotated[
-        str | None,
-        Option("--slo", metavar="CLAUSES", help="Objectives with a statistic each: 'ttft:p95<500ms;e2e:p99<4s'."),
-    ] = None
+from advisor.cli.options import AttainmentOptions, Names, OutputOptions, SimulationOptions
 
 
 class ScopeOptions(Options):
@@ -78,6 +35,43 @@ class ScopeOptions(Options):
         float | None,
         Option("--headroom", metavar="SHARE", help="Share of capacity to keep free, from 0 to below 1. Default: 0."),
     ] = None
+
+
+class RiskOptions(AttainmentOptions):
+    """What the plan must withstand."""
+
+    title = "Risk"
+    spares: Annotated[
+        int | None,
+        Option(
+            "--spares", metavar="COUNT", help="Replicas that may be down while the rest still meets the objectives."
+        ),
+    ] = None
+    availability: Annotated[
+        float | None,
+        Option(
+            "--availability",
+            metavar="SHARE",
+            help="Share of the time that enough replicas are up, such as 0.999, between 0 and 1; instead of --spares.",
+        ),
+    ] = None
+    startup: Annotated[
+        str | None,
+        Option(
+            "--startup",
+            metavar="TIME",
+            help="Time until a new replica serves, for the fleet that follows --daily-profile: 300s, 5min; "
+            "seconds without a unit. Default: that of the profiles.",
+        ),
+    ] = None
+
+
+class CheckOptions(SimulationOptions):
+    """Whether and how the best plans are simulated."""
+
+    no_simulate: Annotated[
+        bool, Option("--no-simulate", help="Answer from formulas alone, without simulating the best plans.")
+    ] = False
 
 
 class PriceOptions(Options):

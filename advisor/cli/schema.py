@@ -18,7 +18,7 @@ class SchemaOptions(Options):
         str,
         Argument(
             metavar="[COMMAND]",
-            help="The command whose --format json is meant: recommend, estimate, validate, calibrate, models, gpus, ...",
+            help="The command whose --format json is meant: recommend, estimate, simulate, validate, calibrate, models, gpus, ...",
         ),
     ] = "recommend"
     output: Annotated[

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from advisor.errors import InputError
+from advisor.report.bars import plain
 from advisor.report.format import Format
 
 if TYPE_CHECKING:
@@ -45,8 +46,13 @@ def deliver(text: str, path: Path | None) -> None:
     if path is None:
         _print(text)
     else:
-        _write(text, path)
-        typer.echo(f"written to {path}", err=True)
+        deliver_file(text.encode("utf-8"), path)
+
+
+def deliver_file(content: bytes, path: Path) -> None:
+    """Write a file, and say so aside."""
+    _write(content, path)
+    typer.echo(f"written to {path}", err=True)
 
 
 def _format(options: OutputOptions) -> Format:
@@ -75,6 +81,8 @@ def _warn_aside(answer: Answer) -> None:
 
 def _print(text: str) -> None:
     """Write to standard output; a reader that has seen enough (`advisor ... | head`) is no failure."""
+    if "utf" not in (sys.stdout.encoding or "").lower():
+        text = plain(text)
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -85,7 +93,7 @@ def _print(text: str) -> None:
         raise InputError(f"cannot write to standard output: {problem.strerror}") from None
 
 
-def _write(text: str, path: Path) -> None:
+def _write(content: bytes, path: Path) -> None:
     """Write a file through a temporary neighbor, so that a reader never sees half of it.
 
     A link stays one: its target is replaced. What is no file (a device, a pipe) is written to as it is.
@@ -94,9 +102,9 @@ def _write(text: str, path: Path) -> None:
     neighbor = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         if target.exists() and not target.is_file():
-            target.write_text(text, encoding="utf-8")
+            target.write_bytes(content)
             return
-        neighbor.write_text(text, encoding="utf-8")
+        neighbor.write_bytes(content)
         neighbor.replace(target)
     except OSError as problem:
         neighbor.unlink(missing_ok=True)

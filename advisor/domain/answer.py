@@ -8,10 +8,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
+from advisor.domain.assurance import Attainment, DecidedBy, Interval, Schedule
 from advisor.domain.basis import Basis
 from advisor.domain.model import Precision
 from advisor.domain.offer import Confidence, PriceBasis, Seller
 from advisor.domain.question import Question
+from advisor.domain.routing import Routing
 from advisor.domain.value import Value
 
 SCHEMA_VERSION = 1
@@ -58,7 +60,10 @@ class OfferLine(Value):
 
 
 class Latency(Value):
-    """Latency at the asked load. None: the figure has no meaning for this decoder (TPOT of a canvas)."""
+    """Latency at the asked load. None: the figure has no meaning for this decoder (TPOT of a canvas).
+
+    `decided_by` says whether the figures come from formulas or, where those are known to be weak, from simulation.
+    """
 
     ttft_p50_ms: float
     ttft_p95_ms: float
@@ -68,6 +73,7 @@ class Latency(Value):
     e2e_p50_ms: float
     e2e_p95_ms: float
     e2e_p99_ms: float
+    decided_by: DecidedBy = DecidedBy.FORMULA
 
 
 class DeploymentLine(Value):
@@ -88,9 +94,15 @@ class DeploymentLine(Value):
 
 
 class Candidate(DeploymentLine):
-    """A sized and priced deployment that meets the question."""
+    """A sized and priced deployment that meets the question.
+
+    `replicas` include `spares`: the objectives hold with so many of them down. `one_down_e2e_p95_ms` is the latency with
+    one replica down, None where the rest cannot carry the load.
+    """
 
     replicas: int
+    spares: int
+    routing: Routing
     gpus: int
     gpus_paid: int
     offer: OfferLine
@@ -102,8 +114,12 @@ class Candidate(DeploymentLine):
     utilization: float
     headroom: float
     capacity_qps: float
+    saturation_qps: Interval
+    attainment: Attainment
+    one_down_e2e_p95_ms: float | None
     in_flight_per_replica: float
     latency: Latency
+    schedule: Schedule | None = None
     basis: Basis
     spread: float
     evidence_points: int

@@ -4,10 +4,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field, PositiveInt
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
+from advisor.domain.daily import DailyProfile
 from advisor.domain.model import Precision
 from advisor.domain.offer import PriceBasis
+from advisor.domain.routing import Routing
 from advisor.domain.slo import Objective
 from advisor.domain.value import Value
 from advisor.domain.workload import Workload
@@ -20,6 +22,10 @@ class Question(Value):
 
     `max_price_age_days` counts from `today`; None means the default age, counted from the newest price of a book that
     has aged as a whole.
+    `qps` is the mean over all hours of `daily`; a plan is sized for its busiest. `burstiness` is the squared coefficient of
+    variation of the times between arrivals (0 constant, 1 Poisson, more for bursts); None means that of the trace that
+    the workload was read from, else 1. `attainment` asks for a share of requests within all limits at once, in the
+    place of the percentile of each.
     """
 
     qps: Annotated[float, Field(ge=1e-6, le=1e9)]
@@ -39,7 +45,28 @@ class Question(Value):
     include_secondary: bool = False
     max_price_age_days: PositiveInt | None = None
     top_n: PositiveInt = 5
+    burstiness: Annotated[NonNegativeFloat, Field(le=1000.0)] | None = None
+    daily: DailyProfile | None = None
+    routing: Routing = Routing.LEAST_OUTSTANDING
+    attainment: Annotated[float, Field(gt=0.0, lt=1.0)] | None = None
+    spares: NonNegativeInt | None = None
+    availability: Annotated[float, Field(gt=0.0, lt=1.0)] | None = None
+    startup_s: PositiveFloat | None = None
+    simulate: bool = True
+    seed: NonNegativeInt = 0
     today: date
+
+    @property
+    def peak_qps(self) -> float:
+        """Rate that a plan is sized for: that of the busiest hour."""
+        return self.qps * self.daily.peak_share if self.daily else self.qps
+
+    @property
+    def limits(self) -> tuple[Objective, ...]:
+        """The objectives, each for the share of requests that is asked for."""
+        if self.attainment is None:
+            return self.slo
+        return tuple(o.model_copy(update={"percentile": self.attainment}) for o in self.slo)
 
 
 class EstimateQuestion(Value):

@@ -71,10 +71,15 @@ class Objective(Value):
         """``p95``, ``p99.9`` or ``mean``."""
         return "mean" if self.percentile is None else f"p{self.percentile * 100:g}"
 
+    @property
+    def limit_in_words(self) -> str:
+        """``e2e <= 12 s``, whatever the statistic."""
+        limit = f"{self.limit_s:g} s" if self.limit_s >= 1 else f"{self.limit_s * 1e3:g} ms"
+        return f"{self.metric} <= {limit}"
+
     def __str__(self) -> str:
         """``e2e p95 <= 12 s``."""
-        limit = f"{self.limit_s:g} s" if self.limit_s >= 1 else f"{self.limit_s * 1e3:g} ms"
-        return f"{self.metric} {self.statistic} <= {limit}"
+        return self.limit_in_words.replace(" ", f" {self.statistic} ", 1)
 
 
 Slo = tuple[Objective, ...]

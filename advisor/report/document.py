@@ -68,5 +68,26 @@ class Table:
     rows: tuple[Row, ...]
 
 
-Block = Section | Sentence | Facts | Table
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Figures at equal steps, from 0 up; None where there is none. `top` says what the highest one is.
+
+    A bar of `full` or more has full height; 0 means that the highest has it.
+    """
+
+    label: str
+    values: tuple[float | None, ...]
+    top: str
+    full: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Series as bars, one line each. `marks` stand below: how far from the first bar to the last, 0 to 1, and what."""
+
+    series: tuple[Series, ...]
+    marks: tuple[tuple[float, str], ...]
+
+
+Block = Section | Sentence | Facts | Table | Chart
 Document = tuple[Block, ...]

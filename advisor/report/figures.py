@@ -49,6 +49,11 @@ def share(fraction: float) -> str:
     return f"{percent:.0f} %" if abs(percent) >= 10 or percent == 0 else f"{percent:.1f} %"
 
 
+def fine_share(fraction: float) -> str:
+    """Return a fraction near 1 as a percentage of four digits: what is missing matters."""
+    return f"{fraction * 100:.4g} %"
+
+
 def signed_share(fraction: float) -> str:
     """Return a difference as a percentage with its sign."""
     sign = "" if fraction == 0 else "+" if fraction > 0 else "-"

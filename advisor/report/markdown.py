@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from advisor.report.document import Facts, Section, Sentence, Table, Tone
+from advisor.report.bars import chart_lines
+from advisor.report.document import Chart, Facts, Section, Sentence, Table, Tone
 
 if TYPE_CHECKING:
     from advisor.report.document import Block, Column, Document, Row
 
+_CHART_WIDTH = 100
 _SPECIAL = re.compile(r"([\\|*`<\[\]$]|(?<!\w)_|_(?!\w))")
 
 
@@ -28,6 +30,8 @@ def _block(block: Block) -> str:
             return "\n".join(f"- {escaped(label)}: {escaped(text)}" for label, text in block.pairs)
         case Table():
             return _table(block)
+        case Chart():
+            return "\n".join(["```text", *chart_lines(block, _CHART_WIDTH, lambda text, _tone: text), "```"])
 
 
 def escaped(text: str) -> str:

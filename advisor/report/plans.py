@@ -1,4 +1,4 @@
-"""The plans of a recommendation: the ranked ones, the chosen one in detail, and the best of every contender."""
+"""The plans of a recommendation: the ranked ones, and the best of every contender."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from advisor.report.document import Block, Column, Facts, Row, Section, Table
-from advisor.report.figures import counted, milliseconds, money, number, share, signed_share
+from advisor.report.figures import milliseconds, money, share, signed_share
 
 if TYPE_CHECKING:
     from advisor.domain.answer import Candidate, OfferLine, Recommendation
@@ -73,75 +73,6 @@ def _plan_row(rank: int, plan: Candidate, *, chosen: bool) -> Row:
 
 def _price(offer: OfferLine) -> str:
     return f"{offer.provider} {offer.price_basis} {offer.as_of}"
-
-
-def chosen_in_detail(answer: Recommendation) -> tuple[Block, ...]:
-    """Return settings, load, latency, cost and evidence of the chosen plan, and the reasons noted for it."""
-    plan = answer.decision.candidate
-    pairs = (
-        ("engine", _engine(plan)),
-        ("settings", _settings(plan)),
-        ("load", _load(plan, answer.question.qps)),
-        ("latency", _latency(plan)),
-        ("rent", _rent(plan)),
-        ("unit cost", _unit_cost(plan)),
-        ("evidence", _evidence(plan)),
-        *(("note", note) for note in plan.notes),
-    )
-    return Section(f"The chosen plan: {plan.contender} on {layout(plan)}"), Facts(pairs)
-
-
-def _engine(plan: Candidate) -> str:
-    return f"{plan.engine} {plan.engine_version}, {plan.checkpoint} ({plan.precision}, {plan.kernel.replace('_', '-')})"
-
-
-def _settings(plan: Candidate) -> str:
-    speculative = f", speculative decoding with {plan.speculative}" if plan.speculative else ""
-    return (
-        f"{counted(plan.replicas, 'replica')}, tensor parallel {plan.tensor_parallel}, max_num_seqs {plan.max_num_seqs}, "
-        f"max_num_batched_tokens {plan.max_num_batched_tokens}{speculative}"
-    )
-
-
-def _load(plan: Candidate, qps: float) -> str:
-    return (
-        f"{number(qps)} qps of a capacity of {number(plan.capacity_qps)} qps, utilization {share(plan.utilization)}, "
-        f"headroom {share(plan.headroom)}, {number(plan.in_flight_per_replica)} in flight per replica"
-    )
-
-
-def _latency(plan: Candidate) -> str:
-    at = plan.latency
-    tpot = "" if at.tpot_mean_ms is None else f"tpot mean {milliseconds(at.tpot_mean_ms)}; "
-    return (
-        f"ttft p50 {milliseconds(at.ttft_p50_ms)}, p95 {milliseconds(at.ttft_p95_ms)}; "
-        f"{tpot}ntpot mean {milliseconds(at.ntpot_mean_ms)}; "
-        f"e2e p50 {milliseconds(at.e2e_p50_ms)}, p95 {milliseconds(at.e2e_p95_ms)}, p99 {milliseconds(at.e2e_p99_ms)}"
-    )
-
-
-def _rent(plan: Candidate) -> str:
-    offer = plan.offer
-    gpus = "GPU" if plan.gpus_paid == 1 else "GPUs"
-    paid = f"{plan.gpus_paid} {gpus}" if plan.gpus_paid == plan.gpus else f"{plan.gpus_paid} {gpus}, {plan.gpus} in use"
-    return (
-        f"{offer.shapes} x {offer.instance_type} ({paid}) at {money(offer.usd_per_hour_each)} per hour each, "
-        f"{offer.provider} {offer.region} {offer.price_basis}, {offer.confidence} price of {offer.as_of}: "
-        f"{money(plan.usd_per_hour)} per hour, {money(plan.usd_per_month)} per month of 730 h"
-    )
-
-
-def _unit_cost(plan: Candidate) -> str:
-    return (
-        f"{money(plan.usd_per_million_output_tokens)} per million output tokens at this load, "
-        f"{money(plan.usd_per_million_output_tokens_saturated)} when saturated; "
-        f"{money(plan.usd_per_1k_requests)} per 1,000 requests"
-    )
-
-
-def _evidence(plan: Candidate) -> str:
-    points = f"{plan.evidence_points} point" + ("" if plan.evidence_points == 1 else "s")
-    return f"{plan.basis}, {points}, spread of throughput {share(plan.spread)} (one standard deviation)"
 
 
 def best_of_each(answer: Recommendation) -> tuple[Block, ...]:

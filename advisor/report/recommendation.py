@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from advisor.report import grounds, plans
+from advisor.report import chosen, grounds, plans
 from advisor.report.document import Sentence, Tone
-from advisor.report.figures import number
+from advisor.report.figures import fine_share, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ def arrange(answer: Recommendation, *, explain: bool) -> Document:
             f"Asked: {asked(answer.question)}. Considered: {answer.deployments_considered} deployments.", Tone.FAINT
         ),
         *plans.ranked(answer),
-        *plans.chosen_in_detail(answer),
+        *chosen.chosen_in_detail(answer),
         *plans.best_of_each(answer),
         *grounds.quality(answer),
         *grounds.rejected(answer, explain=explain),
@@ -38,7 +38,23 @@ def arrange(answer: Recommendation, *, explain: bool) -> Document:
 def asked(question: Question) -> str:
     """Return the question in words."""
     limits = ", ".join(str(objective) for objective in question.slo)
-    return f"{number(question.qps)} qps of {workload_in_words(question.workload)}; {limits}"
+    if question.attainment is not None:
+        limits = (
+            f"{', '.join(o.limit_in_words for o in question.slo)} for {fine_share(question.attainment)} of requests"
+        )
+    parts = [f"{number(question.qps)} qps of {workload_in_words(question.workload)}", *_arrivals(question), limits]
+    return "; ".join(parts)
+
+
+def _arrivals(question: Question) -> Iterator[str]:
+    """Yield what is special about the arrivals: Poisson arrivals at a constant rate need no word."""
+    if question.daily is not None:
+        peak = question.daily.peak_share
+        yield f"over the hours of {question.daily.name}, {number(question.peak_qps)} qps in the peak hour ({peak:.2f} x)"
+    if question.burstiness is not None and question.burstiness != 1:
+        yield f"squared variation of the gaps {question.burstiness:g}"
+    elif question.burstiness is None and question.workload.arrival_s:
+        yield "arrivals as in the trace, stretched to this rate"
 
 
 def workload_in_words(workload: Workload) -> str:

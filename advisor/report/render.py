@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from advisor.domain.answer import Calibration, Estimate, Listing, Recommendation, Validation
-from advisor.report import estimate, judgment, listing, recommendation
+from advisor.domain.prediction import Prediction
+from advisor.domain.queue_validation import QueueValidation
+from advisor.domain.simulation import Simulation
+from advisor.report import estimate, judgment, listing, prediction, queue_validation, recommendation, simulation
 from advisor.report.format import Format
 from advisor.report.markdown import as_markdown
 from advisor.report.spreadsheet import as_csv
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 
     from advisor.report.document import Document
 
-Answer = Recommendation | Estimate | Validation | Calibration | Listing
+Answer = Recommendation | Estimate | Prediction | Simulation | Validation | QueueValidation | Calibration | Listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,10 @@ class Kind:
 KINDS: Mapping[type[Answer], Kind] = {
     Recommendation: Kind(recommendation.arrange, recommendation.records),
     Estimate: Kind(estimate.arrange, estimate.records),
+    Prediction: Kind(prediction.arrange, prediction.records),
+    Simulation: Kind(simulation.arrange, simulation.records),
     Validation: Kind(judgment.arrange_validation, judgment.validation_records),
+    QueueValidation: Kind(queue_validation.arrange, queue_validation.records),
     Calibration: Kind(judgment.arrange_calibration, judgment.calibration_records),
     Listing: Kind(listing.arrange, listing.records),
 }

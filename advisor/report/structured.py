@@ -6,6 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from advisor.domain.answer import SCHEMA_VERSION, Calibration, Estimate, Listing, Recommendation, Validation
+from advisor.domain.prediction import Prediction
+from advisor.domain.queue_validation import QueueValidation
+from advisor.domain.simulation import Simulation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +18,10 @@ if TYPE_CHECKING:
 ANSWERS: Mapping[str, type[Value]] = {
     "recommend": Recommendation,
     "estimate": Estimate,
+    "predict": Prediction,
+    "simulate": Simulation,
     "validate": Validation,
+    "validate-queueing": QueueValidation,
     "calibrate": Calibration,
     "models": Listing,
     "gpus": Listing,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from advisor.report.document import Facts, Section, Sentence, Table, Tone
+from advisor.report.bars import chart_lines
+from advisor.report.document import Chart, Facts, Section, Sentence, Table, Tone
 from advisor.report.grid import table_lines
 from advisor.report.wrapping import wrapped
 
@@ -41,6 +42,8 @@ def _lines(block: Block, width: int, paint: Callable[[str, str], str]) -> list[s
             return _facts(block, width, paint)
         case Table():
             return table_lines(block, width, paint)
+        case Chart():
+            return chart_lines(block, width, paint)
 
 
 def _sentence(sentence: Sentence, width: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""From what a user types to a workload and objectives."""
+"""From what a user types to a workload, a daily profile and objectives."""
 
 from __future__ import annotations
 
@@ -15,11 +15,17 @@ from advisor.errors import InputError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from advisor.domain.daily import DailyProfile
+    from advisor.domain.planned import Planned
+
 DEFAULT_WORKLOAD = "chat"
 DEFAULT_OBJECTIVES = (Objective(metric=Metric.E2E, percentile=0.95, limit_s=12.0),)
 """What is asked of a workload that brings no objective and gets none: that of the default workload."""
 
+UNTOLD_BY_A_TRACE = ("steps_per_canvas", "cached_prompt_share")
+
 FILE_SUFFIXES = (".yaml", ".yml")
+DAILY_SUFFIXES = (*FILE_SUFFIXES, ".csv")
 
 
 def build_workload(
@@ -34,11 +40,13 @@ def build_workload(
     steps: float | None,
     cache_hit: float | None,
     profiles: Path | None,
+    planned: Workload | None = None,
 ) -> Workload:
     """Return the workload that the options describe.
 
     A trace, or a preset or file, or own lengths; own lengths replace those of a preset. Content, steps and cache hits
-    override whatever came before.
+    override whatever came before. The workload that something was `planned` for stands in for the default preset, and
+    tells of a trace what no trace tells.
 
     Raises
     ------
@@ -49,7 +57,7 @@ def build_workload(
     """
     if trace is not None and (workload or isl or osl):
         raise InputError("--trace brings its own lengths", hint="leave out --workload, --isl and --osl")
-    base = _base(workload, trace, content=_content(content), profiles=profiles)
+    base = _base(workload, trace, content=_content(content), profiles=profiles, planned=planned)
     changes = {
         **_lengths(base, isl=isl, osl=osl, isl_cv=isl_cv, osl_cv=osl_cv),
         **({"content": _content(content)} if content else {}),
@@ -59,11 +67,22 @@ def build_workload(
     return _changed(base, changes)
 
 
-def _base(workload: str | None, trace: Path | None, *, content: Content | None, profiles: Path | None) -> Workload:
+def _base(
+    workload: str | None,
+    trace: Path | None,
+    *,
+    content: Content | None,
+    profiles: Path | None,
+    planned: Workload | None,
+) -> Workload:
     from pathlib import Path  # noqa: PLC0415 - a name without suffix never becomes a path
 
     if trace is not None:
-        return catalog.read_trace(trace, content=content or Content.CHAT)
+        read = catalog.read_trace(trace, content=content or (planned.content if planned else Content.CHAT))
+        told = {name: getattr(planned, name) for name in UNTOLD_BY_A_TRACE} if planned else {}
+        return read.model_copy(update=told)
+    if workload is None and planned is not None:
+        return planned
     name = DEFAULT_WORKLOAD if workload is None else workload
     if not name:
         raise InputError("--workload names nothing", hint="see `advisor workloads`")
@@ -119,6 +138,36 @@ def _changed(base: Workload, changes: dict[str, object]) -> Workload:
 
 
 _OPTION = {"steps_per_canvas": "--steps", "cached_prompt_share": "--cache-hit"}
+
+
+def read_plan(path: Path) -> Planned:
+    """Return what a recommendation decided, from its JSON.
+
+    Raises
+    ------
+    DataError
+        If the file is malformed, of another version, or decides nothing.
+    """
+    from advisor.catalog import plan_files  # noqa: PLC0415 - most questions come without a plan
+
+    return plan_files.read_plan(path)
+
+
+def build_daily(text: str, *, profiles: Path | None) -> DailyProfile:
+    """Return the daily profile of a name, or of a file where `text` ends like one.
+
+    Raises
+    ------
+    InputError
+        If no shipped profile has such a name, or several have.
+    DataError
+        If a file is malformed.
+    """
+    from pathlib import Path  # noqa: PLC0415 - a name without suffix never becomes a path
+
+    if text.endswith(DAILY_SUFFIXES):
+        return catalog.read_daily_profile_file(Path(text))
+    return catalog.read_daily_profile(profiles or catalog.profiles_root(), text)
 
 
 def build_slo(

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from advisor.cost.book import AGING_DAYS
 from advisor.domain.answer import Caution
+from advisor.domain.assurance import OneFewer
 from advisor.domain.basis import Basis
 from advisor.domain.offer import PriceBasis
+from advisor.domain.routing import Routing
 from advisor.domain.slo import Metric
-from advisor.queueing import VALID_LOAD
 from advisor.usecases.candidates import basis_of
+from advisor.usecases.confirming import one_fewer
 from advisor.usecases.deployments import FOUR_BIT, version
+from advisor.usecases.plans import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -22,7 +26,6 @@ if TYPE_CHECKING:
     from advisor.domain.deployment import Deployment
     from advisor.domain.model import ModelSpec
     from advisor.domain.question import Question
-    from advisor.domain.workload import Workload
     from advisor.usecases.evidence import Evidence
     from advisor.usecases.plans import Plan
 
@@ -31,13 +34,6 @@ Z_95 = 1.645
 
 NEW_SAMPLER = (0, 31)
 """vLLM version that rewrote the diffusion sampler; no published curve uses it or a later one."""
-
-
-PREFILL_HEAVY = 0.35
-"""Share of prefill from which the latency formulas were too optimistic in iteration-level simulations (p95 by 19 to 45 %)."""
-
-BURSTY = 2.0
-"""Variance-to-mean ratio of arrival counts from which Poisson formulas are clearly too optimistic."""
 
 
 def cautions(
@@ -58,7 +54,6 @@ def cautions(
             if _within(plan, evidence) or caution.code != "modeled"
         ),
         *_objectives(question, models),
-        *_arrivals(question.workload),
         *(caution for plan in plans for caution in outside_validity(plan.deployment, evidence)),
         *odd_rows(evidence),
     ]
@@ -94,16 +89,6 @@ def outside_validity(deployment: Deployment, evidence: Evidence) -> Iterator[Cau
             code="outside_validity",
             message=f"no measurement covers GPUs of {deployment.gpu.vendor}: the figures of {deployment.gpu.name} are "
             "modeled and their error is not known",
-        )
-
-
-def _arrivals(workload: Workload) -> Iterator[Caution]:
-    if workload.count_dispersion is not None and workload.count_dispersion > BURSTY:
-        yield Caution(
-            code="bursty_arrivals",
-            message=f"arrivals of {workload.name} come in bursts (variance-to-mean ratio of counts "
-            f"{workload.count_dispersion:.1f} over ten seconds, 1 for a Poisson process); only its lengths are used "
-            "here, and real latencies will be longer",
         )
 
 
@@ -151,22 +136,33 @@ def _other_version(plan: Plan) -> str:
     return f"{_name(plan)} was observed on version {', '.join(seen)}, not {current}: the spread allows for that"
 
 
-def _saturated(plan: Plan) -> str:
-    load = plan.load.state.utilization
+def _weak(plan: Plan) -> str:
+    if not plan.weaknesses:
+        return ""
+    where = f"formulas are known to be off at {' and '.join(plan.weaknesses)}"
+    if plan.simulated is not None:
+        return f"{where}: size and latencies of {_name(plan)} come from simulation"
+    return f"{where}, and {_name(plan)} was not simulated: its latencies may be much longer than shown"
+
+
+def _tie(plan: Plan) -> str:
+    if plan.trials is None or one_fewer(plan).reason is not OneFewer.TIE:
+        return ""
     return (
-        f"{_name(plan)} runs at {load:.0%} of saturation; above {VALID_LOAD:.0%} the latency formulas were not validated"
-        if load > VALID_LOAD
-        else ""
+        f"{_name(plan)}: the simulation cannot tell whether {plan.needed - 1} replicas would do as well as {plan.needed}; "
+        "the larger fleet is shown"
     )
 
 
-def _prefill_heavy(plan: Plan) -> str:
-    share = plan.load.prefill_share
+def _routing(plan: Plan) -> str:
+    routing = plan.question.routing
+    if plan.replicas == 1 or routing is Routing.LEAST_OUTSTANDING or not plan.deployment.diffuses:
+        return ""
+    level = replace(plan.serving, arriving=replace(plan.serving.arriving, routing=Routing.LEAST_OUTSTANDING))
+    best_s = level.predict(plan.question.peak_qps, replicas=plan.replicas).e2e.quantile(0.95)
     return (
-        f"{_name(plan)} spends {share:.0%} of its time on prompts; above {PREFILL_HEAVY:.0%} latencies were up to 45 % "
-        "longer in simulations than the formulas say"
-        if share > PREFILL_HEAVY
-        else ""
+        f"{_name(plan)} asks for least-outstanding routing: by formula its e2e p95 is then {seconds(best_s)}, with "
+        f"{routing} it is {seconds(plan.load.e2e.quantile(0.95))}"
     )
 
 
@@ -204,8 +200,9 @@ OF_A_PLAN: Mapping[str, Callable[[Plan], str]] = {
     "modeled": _modeled,
     "beyond_measured_range": _beyond_range,
     "other_engine_version": _other_version,
-    "near_saturation": _saturated,
-    "prefill_heavy": _prefill_heavy,
+    "weak_formula": _weak,
+    "tie": _tie,
+    "routing": _routing,
     "consumer_gpu": _consumer,
     "quantized_quality": _quantized,
     "new_sampler": _new_sampler,

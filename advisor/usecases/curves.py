@@ -42,7 +42,8 @@ class Work:
     """What each representative request asks of a model; arrays of one length.
 
     `turns` are output tokens or canvases, weighted by how many denoising passes each request's canvases take.
-    `first_turn_share` is the share of those turns that is over when the first text shows.
+    `first_turn_share` is the share of those turns that is over when the first text shows. `passes_per_canvas` is 0 for a
+    model without canvases.
     """
 
     input_tokens: FloatArray
@@ -50,6 +51,7 @@ class Work:
     output_tokens: FloatArray
     turns: FloatArray
     first_turn_share: FloatArray
+    passes_per_canvas: float
     demand: Demand
 
 
@@ -73,6 +75,7 @@ def work_of(requests: Requests, *, workload: Workload, model: ModelSpec) -> Work
         output_tokens=requests.output_tokens,
         turns=turns,
         first_turn_share=first,
+        passes_per_canvas=steps + 1.0 if model.canvas else 0.0,
         demand=demand,
     )
 
@@ -107,11 +110,15 @@ def _step_luck(model: ModelSpec, workload: Workload, *, canvases: FloatArray, no
 
 @dataclass(frozen=True)
 class Curve:
-    """One replica: what each request costs it with n in service, n on `GRID`, evidence included."""
+    """One replica: what each request costs it with n in service, n on `GRID`, evidence included.
+
+    `steps_per_turn` are forward passes per output token (less than one with a drafter) or per canvas.
+    """
 
     deployment: Deployment
     work: Work
     turn_s: FloatArray
+    steps_per_turn: float
     prefill_s_per_token: FloatArray
     ttft_s: FloatArray
     step_s: FloatArray
@@ -203,13 +210,15 @@ def _corrected(
 ) -> Curve:
     slower = 1.0 / grounds.factors
     turn_s = shown.turn_s[row] * slower
+    steps_per_turn = work.passes_per_canvas or 1.0 / gained
     return Curve(
         deployment=deployment,
         work=work,
         turn_s=turn_s,
+        steps_per_turn=steps_per_turn,
         prefill_s_per_token=shown.prefill_s_per_token[row] * slower,
         ttft_s=shown.ttft_s[row] * slower,
-        step_s=turn_s * gained,
+        step_s=turn_s / steps_per_turn,
         grounds=grounds,
     )
 

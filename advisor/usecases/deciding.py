@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 from advisor.domain.answer import Candidate, Decision, Verdict
 from advisor.errors import InfeasibleError
 from advisor.planning.ranking import TIE_SHARE
-from advisor.queueing import VALID_LOAD
-from advisor.usecases.cautions import PREFILL_HEAVY
+from advisor.usecases.bounds import idle_latency_s
 from advisor.usecases.plans import seconds
-from advisor.usecases.serving import idle_latency_s
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,20 +50,27 @@ def decide(
 
 def _plan_in_words(plan: Plan, candidate: Candidate) -> str:
     question, offer = plan.question, plan.fleet.offer
-    slo = " and ".join(str(objective) for objective in question.slo)
+    slo = " and ".join(map(str, question.slo))
+    if question.attainment is not None:
+        slo = f"{' and '.join(o.limit_in_words for o in question.slo)} for {question.attainment:.4g} of requests"
     return (
-        f"{_title(plan)} on {gpus_in_words(plan)} serves {question.qps:g} qps of {question.workload.name} "
+        f"{_title(plan)} on {gpus_in_words(plan)} serves {load_in_words(question)} of {question.workload.name} "
         f"within {slo} for ${candidate.usd_per_hour:,.2f}/h (${candidate.usd_per_month:,.0f}/month, "
-        f"{offer.price_basis} at {offer.provider}){_load_in_words(plan, candidate)}"
+        f"{offer.price_basis} at {offer.provider}){_load_in_words(plan)}"
     )
 
 
-def _load_in_words(plan: Plan, candidate: Candidate) -> str:
-    strained = [
-        *([f"at {candidate.utilization:.0%} of saturation"] if candidate.utilization > VALID_LOAD else []),
-        *([f"{plan.load.prefill_share:.0%} of it on prompts"] if plan.load.prefill_share > PREFILL_HEAVY else []),
-    ]
-    return f", {' and '.join(strained)} (latency not validated there)" if strained else ""
+def _load_in_words(plan: Plan) -> str:
+    if not plan.weaknesses:
+        return ""
+    known = "size and latency simulated" if plan.simulated is not None else "latency not validated there"
+    return f", with {' and '.join(plan.weaknesses)} ({known})"
+
+
+def load_in_words(question: Question) -> str:
+    """Return the rate, and that of the busiest hour where there is a profile."""
+    peak = f" on average, {question.peak_qps:.3g} in the peak hour" if question.daily else ""
+    return f"{question.qps:g} qps{peak}"
 
 
 def gpus_in_words(plan: Plan) -> str:
@@ -124,7 +129,7 @@ def nothing_feasible(
     everything = [curve for group in curves.values() for curve in group]
     if not everything:
         return InfeasibleError("no deployment runs and fits", hint=_most_common(rejected))
-    for objective in question.slo:
+    for objective in question.limits:
         fastest_s, curve = _fastest(objective, curves)
         if fastest_s > objective.limit_s:
             return InfeasibleError(
@@ -132,7 +137,7 @@ def nothing_feasible(
                 hint=f"the nearest is {curve.deployment.label.rsplit(',', 1)[0]}: {objective.metric} "
                 f"{objective.statistic} is {seconds(fastest_s)} even without load",
             )
-    wanted = f"no deployment meets {' and '.join(map(str, question.slo))} at {question.qps:g} qps"
+    wanted = f"no deployment meets {' and '.join(map(str, question.slo))} at {question.peak_qps:g} qps"
     if unlimited is not None:
         return InfeasibleError(
             f"{wanted} within {question.max_gpus} GPU(s)",

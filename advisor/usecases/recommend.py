@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from heapq import merge
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -13,27 +14,35 @@ from advisor.cost import USUAL_AGE_DAYS, PriceBook, Terms, pricing_day
 from advisor.domain.answer import Recommendation
 from advisor.domain.requests import Requests, representative_requests
 from advisor.errors import InputError
-from advisor.planning.ranking import TIE_SHARE, ranked
+from advisor.planning.ranking import ranked
 from advisor.planning.search import Replay, cheapest_first
-from advisor.usecases.candidates import candidate_of, explain
+from advisor.usecases.arriving import Arriving
+from advisor.usecases.candidates import candidate_of
 from advisor.usecases.cautions import cautions
 from advisor.usecases.curves import Curve, curves, work_of
 from advisor.usecases.deciding import decide, nothing_feasible
 from advisor.usecases.deployments import Space, by_contender, enumerate_deployments, slots_on_offer
 from advisor.usecases.evidence import Evidence
-from advisor.usecases.plans import Plan, Planner
+from advisor.usecases.explaining import explain
+from advisor.usecases.leading import confirmed_leaders
+from advisor.usecases.planner import Planner
+from advisor.usecases.scheduling import schedule_of
 from advisor.usecases.scope import allowed_gpus, allowed_models, quality_of
 from advisor.usecases.shipped import Shipped, open_profiles
+from advisor.usecases.sparing import Spares
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from advisor.domain.answer import Rejected
+    from advisor.domain.assurance import Schedule
+    from advisor.domain.daily import Operations
     from advisor.domain.gpu import GpuSpec
     from advisor.domain.model import ModelSpec
     from advisor.domain.question import Question
     from advisor.usecases.deployments import Fitting
+    from advisor.usecases.plans import Plan
 
 
 def recommend(question: Question, *, profiles: Path | None, database: str | None) -> Recommendation:
@@ -55,10 +64,10 @@ def recommend(question: Question, *, profiles: Path | None, database: str | None
 
 
 def _unlimited(question: Question, shipped: Shipped) -> Plan | None:
-    """Return the plan that would be chosen if `--max-gpus` did not stand in the way."""
+    """Return the plan that formulas would choose if `--max-gpus` did not stand in the way."""
     if question.max_gpus is None:
         return None
-    market = _Market.of(question.model_copy(update={"max_gpus": None}), shipped)
+    market = _Market.of(question.model_copy(update={"max_gpus": None, "simulate": False}), shipped)
     return next(iter(ranked(chain.from_iterable(market.plans().values()))), None)
 
 
@@ -73,6 +82,7 @@ class _Market:
     planner: Planner
     rejected: list[Rejected]
     evidence: Evidence
+    operations: Operations
     considered: int
 
     @classmethod
@@ -85,13 +95,21 @@ class _Market:
         rejected[:0] = [*refused, *outside]
         groups = by_contender(fitting)
         evidence = Evidence(shipped)
+        operations = catalog.read_operations(shipped.root)
         return cls(
             question=question,
             models=models,
             fitting=groups,
             curves=_curves(question, shipped, groups, requests, evidence),
             evidence=evidence,
-            planner=Planner(question, _book(question, shipped, gpus), rejected),
+            planner=Planner(
+                question,
+                _book(question, shipped, gpus),
+                rejected,
+                Arriving.of(question),
+                Spares.of(question, operations.availability),
+            ),
+            operations=operations,
             rejected=rejected,
             considered=len(rejected) + sum(len(slots_on_offer(i.deployment, i.memory)) for i in fitting),
         )
@@ -102,12 +120,28 @@ class _Market:
             name: Replay(cheapest_first(list(self.planner.options(items, self.curves[name]))))
             for name, items in self.fitting.items()
         }
+        confirmed = cache(self.planner.confirmed)
         leading: dict[str, list[Plan]] = {name: [] for name in streams}
-        for plan in _leaders(merge(*streams.values(), key=lambda p: p.usd), most=self.question.top_n):
+        for plan in confirmed_leaders(_Merged(tuple(streams.values())), most=self.question.top_n, confirmed=confirmed):
             leading[plan.deployment.contender].append(plan)
         for name, stream in streams.items():
-            leading[name] = ranked(leading[name] or _leaders(iter(stream), most=1))
+            leading[name] = leading[name] or confirmed_leaders(stream, most=1, confirmed=confirmed)
         return {name: plans for name, plans in leading.items() if plans}
+
+    def schedule_of(self, plan: Plan) -> Schedule | None:
+        """Return the plan as a fleet that follows the day, if the load has one."""
+        basis = plan.fleet.offer.price_basis
+        return schedule_of(plan, self.operations, spares=lambda needed: self.planner.spares.beside(needed, basis))
+
+
+@dataclass(frozen=True)
+class _Merged:
+    """Streams of plans by rising price as one, to be gone through several times."""
+
+    streams: tuple[Replay[Plan], ...]
+
+    def __iter__(self) -> Iterator[Plan]:
+        return merge(*self.streams, key=lambda plan: plan.usd)
 
 
 def _curves(
@@ -131,24 +165,6 @@ def _curves(
         )
         for name, items in groups.items()
     }
-
-
-def _leaders(plans: Iterator[Plan], *, most: int) -> list[Plan]:
-    """Return the best plan of each contender on each GPU layout, `most` of them and all that tie with the first.
-
-    Precisions and slots of one layout compete with each other: cheapest, and within a tie fastest.
-    """
-    tied: dict[tuple[str, ...], list[Plan]] = {}
-    for plan in plans:
-        cheapest = next(iter(tied.values()), [plan])[0].usd
-        if len(tied) >= most and plan.usd > cheapest * (1 + TIE_SHARE):
-            break
-        deployment = plan.deployment
-        place = (deployment.gpu.name, str(deployment.tensor_parallel), plan.fleet.offer.price_basis)
-        rivals = tied.setdefault((deployment.contender, *place), [plan])
-        if rivals[0] is not plan and plan.usd <= rivals[0].usd * (1 + TIE_SHARE):
-            rivals.append(plan)
-    return [min(rivals, key=lambda plan: plan.e2e_p95_s) for rivals in tied.values()]
 
 
 def _book(question: Question, shipped: Shipped, gpus: Sequence[GpuSpec]) -> PriceBook:
@@ -180,7 +196,10 @@ def _answer(question: Question, market: _Market, plans: dict[str, list[Plan]]) -
     rivals = [plan for name, plan in best.items() if plan and name != winner.deployment.model.name]
     other = min(rivals, key=lambda plan: plan.usd, default=None)
     leaders = [plan for plan in best.values() if plan] + [group[0] for group in plans.values()]
-    candidates = {id(plan): candidate_of(plan) for plan in {id(p): p for p in (*shown, *leaders)}.values()}
+    candidates = {
+        id(plan): candidate_of(plan, market.schedule_of(plan))
+        for plan in {id(p): p for p in (*shown, *leaders)}.values()
+    }
     sources = {(s.kind, s.title, s.url): s for c in candidates.values() for s in c.sources}
     return Recommendation(
         generated_at=datetime.now(UTC),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from math import ceil
+from math import exp
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,26 +16,30 @@ import numpy as np
 from advisor.domain.slo import Metric, Objective
 from advisor.queueing import (
     MAX_LOAD,
+    FleetState,
     Law,
     Limit,
     SizeBins,
     Station,
     Stationary,
+    Traffic,
     Unstable,
+    admission_delay_s,
     capacity,
+    fleet_state,
     partial_law,
     pool,
     prefill_law,
     replicas_needed,
     size_bins,
     sojourn_law,
-    solve,
     squared_cv,
+    weaknesses,
 )
-from advisor.usecases.curves import GRID
+from advisor.usecases.arriving import POISSON, Arriving
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -46,28 +50,50 @@ if TYPE_CHECKING:
 MOST_REPLICAS = 4096
 NO_LOAD = 1e-9
 
-EASING = 1.5
-"""Share by which a tail is widened in a bound: binned requests have a lighter tail than the requests themselves."""
-
 
 @dataclass(frozen=True)
 class Load:
-    """A fleet at one arrival rate: the solved queue, and the laws of each latency, worked out when asked for."""
+    """A fleet at one arrival rate: the solved queue, and the laws of each latency, worked out when asked for.
+
+    `fleet` is the station that stands for it and how many replicas that covers, `arrival_scv` the burstiness it was
+    solved with.
+    """
 
     curve: Curve
-    replicas: int
-    state: Stationary
+    fleet: FleetState
+    arrival_scv: float = 1.0
+
+    @property
+    def state(self) -> Stationary:
+        """The solved station: one replica, or all of them as one."""
+        return self.fleet.state
+
+    @property
+    def in_system(self) -> float:
+        """Requests in service and waiting per replica, on average."""
+        return self.state.mean_in_system / self.fleet.replicas
 
     @cached_property
     def in_service(self) -> float:
-        """Requests in service per replica, on average."""
-        return max((self.state.mean_in_system - self.state.mean_waiting) / self.replicas, 1.0)
+        """Requests in service per replica, on average, at least one."""
+        return max((self.state.mean_in_system - self.state.mean_waiting) / self.fleet.replicas, 1.0)
 
     @property
     def prefill_share(self) -> float:
         """Share of each replica's time that prompts take."""
         own_s = float(self.curve.own_prefill_s(self.in_service).mean())
-        return self.state.arrival_rps / self.replicas * own_s
+        return self.state.arrival_rps / self.fleet.replicas * own_s
+
+    def weaknesses(self, limits: Iterable[Objective]) -> tuple[str, ...]:
+        """Return why formulas must not be trusted here, nothing where they may be."""
+        return tuple(
+            weaknesses(
+                load=self.state.utilization,
+                arrival_scv=self.arrival_scv,
+                prefill_share=self.prefill_share,
+                first_token=any(limit.metric is Metric.TTFT for limit in limits),
+            )
+        )
 
     @cached_property
     def _work_s(self) -> FloatArray:
@@ -89,20 +115,30 @@ class Load:
     @cached_property
     def e2e(self) -> Law:
         """Arrival to last token."""
-        return sojourn_law(self.state, sizes=self._sizes)
+        return self._admitted(sojourn_law(self.state, sizes=self._sizes))
+
+    def _admitted(self, law: Law) -> Law:
+        """Return a law after the wait for the end of the iteration under way, for those that join others."""
+        mean_s, second_s2 = admission_delay_s(
+            step_s=self.curve.at(self.curve.step_s, self.in_service),
+            rate_rps=self.state.arrival_rps / self.fleet.replicas,
+            prompts_s=self.curve.own_prefill_s(self.in_service),
+        )
+        share = self.state.join_probability
+        return law.delayed(mean_s=share * mean_s, second_s2=share * second_s2)
 
     @cached_property
     def ttft(self) -> Law:
         """Arrival to first token, or to first canvas."""
         if self.curve.deployment.diffuses:
-            return partial_law(self.state, sizes=self._sizes, fractions=self._first_share)
+            return self._admitted(partial_law(self.state, sizes=self._sizes, fractions=self._first_share))
         prompts = self.curve.work.prompt_tokens
         return prefill_law(
             self.state,
             step_s=self.curve.at(self.curve.step_s, self.in_service),
             prefill_s_per_token=self.curve.at(self.curve.prefill_s_per_token, self.in_service),
             input_tokens=size_bins(prompts).average(prompts),
-            replicas=self.replicas,
+            replicas=self.fleet.replicas,
         )
 
     @cached_property
@@ -124,8 +160,8 @@ class Load:
     @cached_property
     def decode(self) -> Law:
         """First token to last token: decoding alone, no wait for a slot and no prefill."""
-        share = self._turns_share
-        return Law(self.e2e.means_s * share, self.e2e.variances_s2 * share**2, 0.0, 0.0)
+        share, law = self._turns_share, sojourn_law(self.state, sizes=self._sizes)
+        return Law(law.means_s * share, law.variances_s2 * share**2, 0.0, 0.0)
 
     @cached_property
     def _by_token(self) -> SizeBins:
@@ -136,7 +172,7 @@ class Load:
         work_s = self._by_token.average(self._work_s)
         law = sojourn_law(self.state, sizes=work_s / work_s.mean())
         if not decoding:
-            return law
+            return self._admitted(law)
         share = self._by_token.average(self.curve.turns_s(self.in_service)) / work_s
         return Law(law.means_s * share, law.variances_s2 * share**2, 0.0, 0.0)
 
@@ -160,10 +196,11 @@ class Load:
 
 @dataclass(frozen=True)
 class Serving:
-    """A deployment with its slots: one replica's station, and any number of them behind least-outstanding routing."""
+    """A deployment with its slots: one replica's station, and any number of them behind a router."""
 
     curve: Curve
     slots: int
+    arriving: Arriving = POISSON
 
     @cached_property
     def station(self) -> Station:
@@ -179,6 +216,16 @@ class Serving:
     def _pooled(self) -> Callable[[int], Station]:
         return lru_cache(maxsize=64)(lambda replicas: pool(self.station, replicas=replicas))
 
+    @property
+    def log_sd(self) -> float:
+        """Spread of the speed with every slot busy: standard deviation of its logarithm."""
+        return self.curve.grounds.log_sd_at(self.slots)
+
+    @property
+    def secure_share(self) -> float:
+        """Share of saturation that may be used: what is left should the speed be at the low end of its interval."""
+        return secure_share(self.log_sd)
+
     def predict(self, rate_rps: float, *, replicas: int) -> Load:
         """Return the fleet at a rate.
 
@@ -187,10 +234,18 @@ class Serving:
         Unstable
             If the rate reaches what the replicas can complete.
         """
-        station = self._pooled(replicas)
-        least_rps = NO_LOAD * station.saturation_rps  # below it waits vanish in rounding
-        state = solve(station, arrival_rps=max(rate_rps, least_rps), work_scv=self.work_scv)
-        return Load(self.curve, replicas, state)
+        rate_rps = max(rate_rps, NO_LOAD * self.station.saturation_rps * replicas)  # below it waits vanish in rounding
+        if not self.arriving.replays:
+            return self._load(rate_rps, replicas, self.arriving.scv)
+        load = self._load(rate_rps, replicas, 1.0)
+        for _ in range(2):  # bursts lengthen the sojourn, and with it the window in which bursts count
+            load = self._load(rate_rps, replicas, self.arriving.scv_over(rate_rps * load.e2e.mean()))
+        return load
+
+    def _load(self, rate_rps: float, replicas: int, scv: float) -> Load:
+        traffic = Traffic(arrival_rps=rate_rps, work_scv=self.work_scv, arrival_scv=scv)
+        fleet = fleet_state(self._pooled, traffic, replicas=replicas, routing=self.arriving.routing)
+        return Load(self.curve, fleet, scv)
 
     def meets(self, slo: Sequence[Objective], rate_rps: float, *, replicas: int) -> bool:
         """Return whether all objectives hold at a rate; an overloaded fleet meets none."""
@@ -201,66 +256,30 @@ class Serving:
             return False
 
     def replicas(self, slo: Sequence[Objective], rate_rps: float, *, most: int = MOST_REPLICAS) -> int | None:
-        """Return the fewest replicas that keep all objectives at a rate, or None."""
+        """Return the fewest replicas that keep all objectives at a rate and the interval below saturation, or None."""
         return replicas_needed(
             arrival_rps=rate_rps,
-            saturation_rps=MAX_LOAD * self.station.saturation_rps,
+            saturation_rps=self.secure_share * self.station.saturation_rps,
             meets=lambda count: self.meets(slo, rate_rps, replicas=count),
             most=most,
         )
 
     def capacity_rps(self, slo: Sequence[Objective], *, replicas: int) -> float:
-        """Return the largest rate at which the replicas keep all objectives; 0 if none."""
-        return capacity(self._pooled(replicas), meets=lambda rate: self.meets(slo, rate, replicas=replicas))
+        """Return the largest rate at which the replicas keep all objectives and their interval; 0 if none."""
+        return capacity(
+            self._pooled(replicas),
+            meets=lambda rate: self.meets(slo, rate, replicas=replicas),
+            max_load=self.secure_share,
+        )
 
 
-def most_in_service(curve: Curve, slo: Sequence[Objective]) -> float:
-    """Return how many requests a replica may have in service before an objective breaks without any fluctuation.
+Z_80 = 1.2815515655446004
+"""90th percentile of the standard normal law: minus and plus so many standard deviations enclose 80 %."""
 
-    In a large fleet every replica always has about as many, and requests take their work's time. Fluctuations only
-    make latencies longer, so no fleet keeps more in service on average. TTFT sets no such limit here.
+
+def secure_share(log_sd: float) -> float:
+    """Return the share of saturation that may be used, given the spread of the speed (standard deviation of its log).
+
+    The interval of 80 % then ends below saturation: with one chance in ten the fleet is slower than that.
     """
-    limits = [_most_for(curve, objective) for objective in slo if objective.metric is not Metric.TTFT]
-    return max(min(limits, default=float(GRID[-1])), 1.0)
-
-
-def _most_for(curve: Curve, objective: Objective) -> float:
-    decoding = objective.metric is Metric.TPOT and not curve.deployment.diffuses
-    figure_s = curve.grid_turns_s if decoding else curve.grid_work_s
-    if objective.metric is not Metric.E2E:
-        figure_s = figure_s / curve.work.output_tokens
-    eased = None if objective.percentile is None else 1.0 - EASING * (1.0 - objective.percentile)
-    if eased is not None and eased <= 0.0:
-        return float(GRID[-1])
-    shown_s = np.maximum.accumulate(_statistic(figure_s, objective.model_copy(update={"percentile": eased})))
-    return float(np.interp(objective.limit_s, shown_s, GRID))
-
-
-def _statistic(values: FloatArray, objective: Objective) -> FloatArray:
-    """Return mean or percentile along the last axis. np.quantile would load numpy.ma: 15 ms for nothing."""
-    if objective.percentile is None:
-        return np.asarray(values.mean(axis=1), dtype=np.float64)
-    rank = ceil(objective.percentile * values.shape[1]) - 1
-    return np.asarray(np.partition(values, rank, axis=1)[:, rank], dtype=np.float64)
-
-
-def idle_latency_s(curves: Sequence[Curve], objective: Objective) -> FloatArray:
-    """Return the statistic of an objective on idle replicas [s], one per curve: no load makes it better.
-
-    One vectorized call for all deployments of a contender; what fails here needs no sizing.
-    """
-    work = curves[0].work
-    turn_s = np.array([c.turn_s[0] for c in curves])[:, None]
-    prompt_s = np.array([c.prefill_s_per_token[0] for c in curves])[:, None] * work.prompt_tokens
-    step_s = np.array([c.step_s[0] for c in curves])[:, None]
-    total_s = work.turns * turn_s + prompt_s
-    diffuses = curves[0].deployment.diffuses
-    first_s = work.first_turn_share * work.turns * turn_s if diffuses else step_s
-    per_token_s = total_s / work.output_tokens
-    figures = {
-        Metric.E2E: total_s,
-        Metric.NTPOT: per_token_s,
-        Metric.TPOT: per_token_s if diffuses else turn_s + np.zeros_like(total_s),
-        Metric.TTFT: prompt_s + first_s,
-    }
-    return _statistic(figures[objective.metric], objective)
+    return min(exp(-Z_80 * log_sd), MAX_LOAD)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from tests.samples.others import CALIBRATION, ESTIMATE, LISTING, VALIDATION
+from tests.samples.predictions import PREDICTION
+from tests.samples.queue_validations import QUEUE_VALIDATION
 from tests.samples.recommendations import CHOSEN, QUESTION, RECOMMENDATION, WORKLOAD
+from tests.samples.simulations import SIMULATION
 
 ANSWERS = {
     "recommendation": RECOMMENDATION,
     "estimate": ESTIMATE,
+    "prediction": PREDICTION,
+    "simulation": SIMULATION,
     "validation": VALIDATION,
+    "queue-validation": QUEUE_VALIDATION,
     "calibration": CALIBRATION,
     "listing": LISTING,
 }
@@ -19,8 +25,11 @@ __all__ = [
     "CHOSEN",
     "ESTIMATE",
     "LISTING",
+    "PREDICTION",
     "QUESTION",
+    "QUEUE_VALIDATION",
     "RECOMMENDATION",
+    "SIMULATION",
     "VALIDATION",
     "WORKLOAD",
 ]

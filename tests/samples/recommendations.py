@@ -18,10 +18,12 @@ from advisor.domain.answer import (
     Rejected,
     Verdict,
 )
+from advisor.domain.assurance import Attainment, DecidedBy, Interval, OneFewer, Schedule
 from advisor.domain.basis import Basis
 from advisor.domain.model import Content, Precision
 from advisor.domain.offer import Confidence, PriceBasis, Seller
 from advisor.domain.question import Question
+from advisor.domain.routing import Routing
 from advisor.domain.slo import parse_slo
 from advisor.domain.workload import LengthLaw, Workload
 
@@ -97,6 +99,8 @@ CHOSEN = Candidate(
     engine="example-engine",
     engine_version="0.0.1",
     replicas=6,
+    spares=1,
+    routing=Routing.LEAST_OUTSTANDING,
     gpus=6,
     gpus_paid=8,
     offer=offer(),
@@ -108,6 +112,19 @@ CHOSEN = Candidate(
     utilization=0.712,
     headroom=0.288,
     capacity_qps=70.2,
+    saturation_qps=Interval(value=84.3, low=66.9, high=106.2),
+    attainment=Attainment(
+        objective="e2e p95 <= 12 s",
+        target=0.95,
+        simulated=0.9712,
+        low=0.9655,
+        high=0.9769,
+        one_fewer=0.9312,
+        one_fewer_nominal=0.9312,
+        one_fewer_reason=OneFewer.FAILS,
+        requests=12_000,
+    ),
+    one_down_e2e_p95_ms=7431.0,
     in_flight_per_replica=24.0,
     latency=LATENCY,
     basis=Basis.PUBLISHED,
@@ -129,6 +146,8 @@ PLAIN = CHOSEN.model_copy(
         "usd_per_hour": Decimal("36.90"),
         "usd_per_month": Decimal("26937.00"),
         "usd_per_million_output_tokens": Decimal("0.000123456"),
+        "spares": 0,
+        "attainment": Attainment(objective="e2e p95 <= 12 s", target=0.95),
         "basis": Basis.MODELED,
         "notes": (),
     }
@@ -146,7 +165,20 @@ OTHER = CHOSEN.model_copy(
         "offer": offer(shapes=5),
         "usd_per_hour": Decimal("160.00"),
         "usd_per_month": Decimal("116800.00"),
-        "latency": LATENCY.model_copy(update={"tpot_mean_ms": None, "e2e_p95_ms": 11_350.0}),
+        "latency": LATENCY.model_copy(
+            update={"tpot_mean_ms": None, "e2e_p95_ms": 11_350.0, "decided_by": DecidedBy.SIMULATION}
+        ),
+        "one_down_e2e_p95_ms": None,
+        "schedule": Schedule(
+            profile="example-day",
+            peak_qps=75.0,
+            startup_s=120.0,
+            replicas_by_hour=(*(20,) * 12, *(40,) * 12),
+            paid_replica_hours=720.7,
+            static_usd_per_month=Decimal("116800.00"),
+            scheduled_usd_per_month=Decimal("87713.00"),
+            saving_share=0.249,
+        ),
         "basis": Basis.MEASURED,
         "notes": (),
     }

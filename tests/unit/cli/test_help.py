@@ -56,6 +56,7 @@ def test_every_example_is_a_question_that_can_be_read(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "my-profiles").mkdir()
+    (tmp_path / "trace.csv").touch()
     assert run(shlex.split(example)[1:]) == 0
     assert usecases.calls or "schema" in example
 

@@ -131,6 +131,7 @@ def test_csv_has_its_warnings_on_standard_error(capsys: pytest.CaptureFixture[st
     ("command", "answer"),
     [
         ("estimate --model m --gpu g", samples.ESTIMATE),
+        ("simulate --model m --gpu g --qps 1", samples.SIMULATION),
         ("models", samples.LISTING),
         ("gpus", samples.LISTING),
         ("workloads", samples.LISTING),
@@ -147,7 +148,7 @@ def test_every_command_shows_its_answer(
     assert usecases.calls
 
 
-@pytest.mark.parametrize("command", [[], ["recommend"], ["estimate"], ["gpus"]])
+@pytest.mark.parametrize("command", [[], ["recommend"], ["estimate"], ["simulate"], ["gpus"]])
 def test_schema_prints_a_json_schema(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["schema", *command]) == 0
     name = command[0] if command else "recommend"

@@ -13,7 +13,9 @@ from advisor.cli.app import run
 from advisor.domain.model import Precision
 from advisor.domain.offer import PriceBasis
 from advisor.domain.question import ALL_RENTED, EstimateQuestion, Question
+from advisor.domain.routing import Routing
 from tests import samples
+from tests.fakes import DAILY
 
 if TYPE_CHECKING:
     from tests.fakes import FakeUseCases
@@ -50,6 +52,29 @@ RENTED_LONG = (PriceBasis.RESERVED_1Y, PriceBasis.RESERVED_3Y)
         ("--total-gpus 16", "max_gpus", 16),
         ("--headroom 0.2", "headroom", 0.2),
         ("--top-n 3", "top_n", 3),
+        ("--burstiness 4", "burstiness", 4.0),
+        ("--burstiness 0", "burstiness", 0.0),
+        ("--burstiness constant", "burstiness", 0.0),
+        ("--burstiness Poisson", "burstiness", 1.0),
+        ("--daily-profile a-day", "daily", DAILY),
+        ("--routing least-outstanding", "routing", Routing.LEAST_OUTSTANDING),
+        ("--routing jsq", "routing", Routing.LEAST_OUTSTANDING),
+        ("--routing least-requests", "routing", Routing.LEAST_OUTSTANDING),
+        ("--routing round_robin", "routing", Routing.ROUND_ROBIN),
+        ("--routing RR", "routing", Routing.ROUND_ROBIN),
+        ("--routing random", "routing", Routing.RANDOM),
+        ("--routing power-of-two", "routing", Routing.POWER_OF_TWO),
+        ("--routing p2c", "routing", Routing.POWER_OF_TWO),
+        ("--routing po2", "routing", Routing.POWER_OF_TWO),
+        ("--attainment 0.99", "attainment", 0.99),
+        ("--spares 0", "spares", 0),
+        ("--spares 2", "spares", 2),
+        ("--availability 0.999", "availability", 0.999),
+        ("--startup 300s", "startup_s", 300.0),
+        ("--startup 5min", "startup_s", 300.0),
+        ("--startup 90", "startup_s", 90.0),
+        ("--no-simulate", "simulate", False),
+        ("--seed 7", "seed", 7),
         ("--today 2000-01-02", "today", date(2000, 1, 2)),
     ],
 )
@@ -58,6 +83,11 @@ def test_an_option_of_recommend_reaches_its_field(
 ) -> None:
     assert run(["recommend", "--qps", "50", *arguments.split()]) == 0
     assert getattr(usecases.calls["recommend"]["question"], field) == value
+
+
+def test_a_daily_profile_is_looked_up_in_the_profiles_that_are_told(usecases: FakeUseCases, tmp_path: Path) -> None:
+    assert run(["recommend", "--qps", "50", "--daily-profile", "a-day", "--profiles", str(tmp_path)]) == 0
+    assert usecases.calls["build_daily"] == {"text": "a-day", "profiles": tmp_path}
 
 
 @pytest.mark.parametrize("option", ["--qps", "--request-rate", "--target-request-rate"])

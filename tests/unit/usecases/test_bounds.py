@@ -12,9 +12,10 @@ from advisor import catalog
 from advisor.domain.slo import parse_slo
 from advisor.planning.search import Option
 from advisor.usecases import recommend as recommending
+from advisor.usecases.bounds import idle_latency_s, most_in_service
 from advisor.usecases.deployments import slots_on_offer
-from advisor.usecases.plans import BOUND_MARGIN
-from advisor.usecases.serving import Serving, idle_latency_s, most_in_service
+from advisor.usecases.planner import BOUND_MARGIN
+from advisor.usecases.serving import Serving
 from tests.shipped import ROOT, SHIPPED, question
 
 if TYPE_CHECKING:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-import pytest
-
 from advisor.domain.basis import Basis
 from advisor.domain.model import Precision
 from advisor.domain.offer import PriceBasis
+from advisor.domain.routing import Routing
 from tests.shipped import DIFFUSION, GEMMA, TODAY, answer, question, workload
 
 ON_THE_MARKET: dict[str, Any] = {"prices": {}, "gpus": ("h100-sxm",)}
@@ -45,14 +44,6 @@ def test_a_modeled_answer_says_how_far_it_may_be_off() -> None:
     assert "with 90 % probability" in message
 
 
-@pytest.mark.parametrize(("qps", "flagged"), [(0.5, False), (50, True)])
-def test_a_plan_above_the_validated_load_is_flagged(qps: float, flagged: bool) -> None:
-    shown = answer(question(qps, "e2e:p95<12s"))
-    pair = [shown.decision.candidate, shown.decision.runner_up]
-    assert any(plan is not None and plan.utilization > 0.85 for plan in pair) is flagged
-    assert any("were not validated" in caution.message for caution in shown.warnings) is flagged
-
-
 def test_the_rewritten_sampler_is_mentioned_where_diffusion_is_shown() -> None:
     assert messages("new_sampler", models=(DIFFUSION,))
     assert not messages("new_sampler", models=(GEMMA,))
@@ -64,9 +55,17 @@ def test_each_warning_stands_once() -> None:
     assert len(pairs) == len(set(pairs))
 
 
-def test_a_prompt_heavy_load_says_that_its_latencies_are_too_short() -> None:
-    assert messages("prefill_heavy", 2, "e2e:p95<60s", work=workload(30_000, 100), models=(GEMMA,))
-    assert not messages("prefill_heavy", 2, models=(GEMMA,))
+def test_a_prompt_heavy_load_is_simulated_and_says_so() -> None:
+    heavy: dict[str, Any] = {"qps": 2, "slo": "e2e:p95<60s", "work": workload(30_000, 100), "models": (GEMMA,)}
+    (message,) = messages("weak_formula", **heavy)
+    assert "of the time on prompts: size and latencies" in message
+    assert message.endswith("come from simulation")
+    assert not messages("weak_formula", 2, models=(GEMMA,))
+
+
+def test_a_weak_formula_that_was_not_simulated_is_warned_about() -> None:
+    (message,) = messages("weak_formula", 2, "e2e:p95<60s", work=workload(30_000, 100), models=(GEMMA,), simulate=False)
+    assert "was not simulated: its latencies may be much longer than shown" in message
 
 
 def test_four_bit_weights_do_not_borrow_the_scores_of_sixteen() -> None:
@@ -86,10 +85,17 @@ def test_a_spot_price_says_that_replicas_can_be_taken_away() -> None:
     assert not messages("spot", 5)
 
 
-@pytest.mark.parametrize(("dispersion", "told"), [(None, False), (1.1, False), (37.0, True)])
-def test_bursts_of_a_trace_are_told(dispersion: float | None, told: bool) -> None:
-    bursty = workload().model_copy(update={"count_dispersion": dispersion})
-    assert bool(messages("bursty_arrivals", work=bursty)) is told
+def test_strong_bursts_are_simulated_and_mild_ones_are_not() -> None:
+    assert "arrivals in bursts (dispersion 20)" in messages("weak_formula", models=(GEMMA,), burstiness=20)[0]
+    assert not messages("weak_formula", models=(GEMMA,), burstiness=4)
+
+
+def test_routing_that_looks_at_no_replica_is_warned_about_for_canvases_alone() -> None:
+    blind: dict[str, Any] = {"qps": 50, "routing": Routing.ROUND_ROBIN}
+    (message,) = messages("routing", models=(DIFFUSION,), **blind)
+    assert "asks for least-outstanding routing" in message
+    assert not messages("routing", models=(GEMMA,), **blind)
+    assert not messages("routing", 50, models=(DIFFUSION,))
 
 
 def test_rows_of_another_engine_version_are_named_with_theirs() -> None:

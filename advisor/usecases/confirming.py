@@ -1,0 +1,110 @@
+"""The smallest fleet that a simulation confirms, searched from the one that the formulas name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from advisor.domain.assurance import OneFewer
+from advisor.queueing import MAX_LOAD
+from advisor.usecases.judging import Trials, criteria
+from advisor.usecases.replaying import Replay
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from advisor.usecases.plans import Plan
+
+
+MOST_TIMES = 16
+"""How many times the start is tried: where bursts were worst, formulas named a tenth of the fleet."""
+
+
+def smallest(plan: Plan, *, most: int, spares: Callable[[int], int]) -> Plan | None:
+    """Return a plan with the fewest replicas that the simulation confirms; None if `most` needed ones do not suffice.
+
+    Parameters
+    ----------
+    plan
+        The plan as the formulas size it.
+    most
+        Replicas that may be needed at most.
+    spares
+        How many spares stand beside so many needed replicas.
+    """
+    asked = criteria(plan.question.limits, attainment=plan.question.attainment)
+    trials = Trials(Replay(plan.serving, plan.deployment.max_num_batched_tokens), asked, plan.question.seed)
+    needed = smallest_passing(trials, plan.rate_rps, start=plan.needed, most=most)
+    return None if needed is None else replace(plan, trials=trials).resized(needed, spares=spares(needed))
+
+
+def smallest_passing(trials: Trials, rate_rps: float, *, start: int, most: int) -> int | None:
+    """Return the fewest replicas that keep everything for sure; None if `most` do not, or many times the start.
+
+    Down from a start that passes, one by one; up from one that does not in growing steps, then by bisection. Fleets whose
+    interval of the speed crosses saturation are not considered. Where a fleet and the simulation cannot tell, it is too
+    small: the plan is one larger, and says that it was a tie.
+    """
+    least = fewest_secure(trials, rate_rps)
+    if _passes(trials, start, rate_rps):
+        while start > least and _passes(trials, start - 1, rate_rps):
+            start -= 1
+        return start
+    if trials.hopeless:
+        return None
+    broken, step, most = start, 1, min(most, MOST_TIMES * start)
+    while broken < most:
+        tried = min(broken + step, most)
+        if _passes(trials, tried, rate_rps):
+            return _between(trials, rate_rps, broken=broken, kept=tried)
+        broken, step = tried, 2 * step
+    return None
+
+
+def _between(trials: Trials, rate_rps: float, *, broken: int, kept: int) -> int:
+    while kept - broken > 1:
+        middle = (broken + kept) // 2
+        broken, kept = (broken, middle) if _passes(trials, middle, rate_rps) else (middle, kept)
+    return kept
+
+
+def _passes(trials: Trials, replicas: int, rate_rps: float) -> bool:
+    return trials.at(replicas, rate_rps).passes
+
+
+def fewest_secure(trials: Trials, rate_rps: float) -> int:
+    """Return the fewest replicas whose interval of the saturation rate lies above the rate."""
+    serving = trials.replay.serving
+    usable_rps = serving.secure_share * serving.station.saturation_rps
+    fewest = max(int(rate_rps / usable_rps), 1)
+    return fewest if fewest * usable_rps > rate_rps else fewest + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Fewer:
+    """A plan with one replica fewer: why it is not the plan, and the share of its requests within the limits.
+
+    `share` is 0 where the fleet saturates, be it only at the low end of the speed's interval; `nominal` is what the
+    simulation says at the speed itself. None: there is no such fleet, or no simulation.
+    """
+
+    reason: OneFewer
+    share: float | None = None
+    nominal: float | None = None
+
+
+def one_fewer(plan: Plan) -> Fewer:
+    """Return what one replica fewer would do."""
+    if plan.needed == 1:
+        return Fewer(OneFewer.NONE)
+    if plan.trials is None:
+        return Fewer(OneFewer.UNCHECKED)
+    left, trials = plan.needed - 1, plan.trials
+    if plan.rate_rps >= left * plan.serving.station.saturation_rps * MAX_LOAD:
+        return Fewer(OneFewer.SATURATES, 0.0, 0.0)
+    if left < fewest_secure(trials, plan.rate_rps):
+        once = trials.at(left, plan.rate_rps, most_runs=1)
+        return Fewer(OneFewer.SATURATES, 0.0, once.tightest.share.value)
+    judgment = trials.at(left, plan.rate_rps)
+    share = judgment.tightest.share.value
+    return Fewer(OneFewer.FAILS if judgment.fails else OneFewer.TIE, share, share)

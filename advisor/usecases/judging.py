@@ -1,0 +1,248 @@
+"""Whether a simulated fleet keeps its limits: attainment with an interval, decided as soon as the interval allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import sqrt
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from advisor.domain.slo import Metric, Objective
+from advisor.queueing.simulate import Z_99, Share, batch_means, interval
+from advisor.usecases.replaying import MOST_REPLICAS_SIMULATED, Replay, Served
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from advisor.usecases.serving import Load
+
+    FloatArray = NDArray[np.float64]
+
+BATCHES = 40
+"""Batches of the first run."""
+LEAST_REQUESTS = 4_000
+REQUESTS_PER_PRESENT = 60
+"""Requests of the first run for each one that is in the fleet: it lasts sixty mean sojourns, many times the memory of a fleet."""
+MOST_RUNS = 5
+MOST_REQUESTS = 120_000
+GROWTH = 2
+SEED_STRIDE = 7919
+"""Runs of one judgment differ in their seed by this, judgments of fleets of other sizes share seeds."""
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One thing that is asked of a run: a share of requests within limits, or a mean within its limit."""
+
+    limits: tuple[Objective, ...]
+    target: float | None
+
+    @property
+    def words(self) -> str:
+        """The objective as people write it; several are joined, and then their share is `target`."""
+        if len(self.limits) == 1:
+            return str(self.limits[0])
+        return " and ".join(limit.limit_in_words for limit in self.limits)
+
+    def margins(self, served: Served, *, diffuses: bool) -> FloatArray:
+        """Return a number per request whose mean is to be at least `bar`: 1 where limits are kept, or what a mean leaves."""
+        figures = [figure_s(served, limit.metric, diffuses=diffuses) / limit.limit_s for limit in self.limits]
+        if self.target is None:
+            return np.asarray(1.0 - figures[0], dtype=np.float64)
+        return np.asarray(np.max(figures, axis=0) <= 1.0, dtype=np.float64)
+
+    @property
+    def bar(self) -> float:
+        """What the mean of the margins has to reach."""
+        return 0.0 if self.target is None else self.target
+
+
+def figure_s(served: Served, metric: Metric, *, diffuses: bool) -> FloatArray:
+    """Return the latency of each request [s]; TPOT of a block-diffusion model is judged as NTPOT."""
+    outcome = served.outcome
+    if metric is Metric.E2E:
+        return outcome.e2e_s
+    if metric is Metric.TTFT:
+        return outcome.ttft_s
+    if metric is Metric.TPOT and not diffuses:
+        return (outcome.dones_s - outcome.firsts_s) / np.maximum(served.tokens - 1.0, 1.0)
+    return outcome.e2e_s / served.tokens
+
+
+def criteria(slo: Sequence[Objective], *, attainment: float | None) -> tuple[Criterion, ...]:
+    """Return what is asked: each objective by itself, or a share of requests that keep all of them at once."""
+    if attainment is None:
+        return tuple(Criterion((limit,), limit.percentile) for limit in slo)
+    return (Criterion(tuple(slo), attainment),)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a fleet fared on one criterion. `share` is the share of requests within the limits, for people to read."""
+
+    criterion: Criterion
+    margin: Share
+    share: Share
+
+    @property
+    def passes(self) -> bool:
+        """Whether the whole interval keeps what is asked."""
+        return self.margin.above(self.criterion.bar)
+
+    @property
+    def fails(self) -> bool:
+        """Whether the whole interval misses it."""
+        return self.margin.below(self.criterion.bar)
+
+
+@dataclass(frozen=True)
+class Judgment:
+    """All runs of a fleet of one size."""
+
+    runs: tuple[Served, ...]
+    verdicts: tuple[Verdict, ...]
+    exact: bool
+
+    @property
+    def passes(self) -> bool:
+        """Whether it keeps everything for sure. A replayed trace has no chance in it: its own share counts."""
+        if self.exact:
+            return all(v.margin.value >= v.criterion.bar for v in self.verdicts)
+        return all(verdict.passes for verdict in self.verdicts)
+
+    @property
+    def fails(self) -> bool:
+        """Whether it misses something for sure."""
+        if self.exact:
+            return not self.passes
+        return any(verdict.fails for verdict in self.verdicts)
+
+    @property
+    def tightest(self) -> Verdict:
+        """The criterion with the least room between its interval and what is asked."""
+        return min(self.verdicts, key=lambda v: v.margin.low - v.criterion.bar)
+
+    @property
+    def requests(self) -> int:
+        """Requests counted."""
+        return sum(run.tokens.size for run in self.runs)
+
+    def quantile_s(self, p: float) -> float:
+        """Return a percentile of the end-to-end time."""
+        return float(np.quantile(self.e2e_s, p))
+
+    @cached_property
+    def e2e_s(self) -> FloatArray:
+        """End-to-end times of all runs."""
+        return np.concatenate([run.outcome.e2e_s for run in self.runs])
+
+    @cached_property
+    def ttft_s(self) -> FloatArray:
+        """Times to first text of all runs."""
+        return np.concatenate([run.outcome.ttft_s for run in self.runs])
+
+    @cached_property
+    def tokens(self) -> FloatArray:
+        """Output tokens of all requests."""
+        return np.concatenate([run.tokens for run in self.runs])
+
+
+@dataclass(frozen=True)
+class Trials:
+    """Simulated fleets of one serving deployment, of any size and at any rate, each judged once.
+
+    `patient` trials go on to the last run however clear the case is.
+    """
+
+    replay: Replay
+    asked: tuple[Criterion, ...]
+    seed: int
+    patient: bool = False
+    judged: dict[tuple[int, float, int], Judgment] = field(default_factory=dict, repr=False)
+
+    def at(self, replicas: int, rate_rps: float, *, most_runs: int = MOST_RUNS) -> Judgment:
+        """Return how a fleet fares: runs grow until the intervals tell whether it keeps what is asked.
+
+        Raises
+        ------
+        Unstable
+            If the rate reaches what the replicas can complete.
+        """
+        key = (replicas, rate_rps, most_runs)
+        if key not in self.judged:
+            self.judged[key] = self._judge(replicas, rate_rps, most_runs=most_runs)
+        return self.judged[key]
+
+    @cached_property
+    def hopeless(self) -> bool:
+        """Whether requests miss something even with a replica for themselves: exact, each request counts once."""
+        served, diffuses = self.replay.alone(), self.replay.serving.curve.deployment.diffuses
+        return any(c.margins(served, diffuses=diffuses).mean() < c.bar for c in self.asked)
+
+    def _judge(self, replicas: int, rate_rps: float, *, most_runs: int) -> Judgment:
+        load = self.replay.serving.predict(rate_rps, replicas=replicas)
+        present = load.in_system * min(replicas, MOST_REPLICAS_SIMULATED)
+        requests = max(LEAST_REQUESTS, int(REQUESTS_PER_PRESENT * present))
+        runs: list[Served] = []
+        while True:
+            judgment = self._judged(self._more(runs, load, rate_rps, replicas=replicas, requests=requests))
+            clear = (judgment.passes or judgment.fails) and not self.patient
+            if clear or len(runs) >= most_runs or judgment.requests >= MOST_REQUESTS:
+                return judgment
+
+    def _more(
+        self, runs: list[Served], load: Load, rate_rps: float, *, replicas: int, requests: int
+    ) -> Sequence[Served]:
+        """Add a run, twice as long as the one before: seeds differ by run, fleets of other sizes share them."""
+        runs.append(
+            self.replay.run(
+                rate_rps,
+                replicas=replicas,
+                requests=min(requests * GROWTH ** len(runs), MOST_REQUESTS),
+                seed=self.seed + len(runs) * SEED_STRIDE,
+                present=min(load.in_system, float(self.replay.serving.slots)),
+            )
+        )
+        return runs
+
+    def _judged(self, runs: Sequence[Served]) -> Judgment:
+        serving = self.replay.serving
+        diffuses = serving.curve.deployment.diffuses
+        verdicts = tuple(verdict_of(criterion, runs, diffuses=diffuses) for criterion in self.asked)
+        return Judgment(tuple(runs), verdicts, exact=serving.arriving.replays)
+
+
+def verdict_of(criterion: Criterion, runs: Sequence[Served], *, diffuses: bool) -> Verdict:
+    """Return how some runs fared on a criterion."""
+    margins = [criterion.margins(run, diffuses=diffuses) for run in runs]
+    if criterion.target is None:
+        kept = [(values >= 0.0).astype(np.float64) for values in margins]
+        return Verdict(criterion, _interval(margins), _share(kept))
+    share = _share(margins)
+    return Verdict(criterion, share, share)
+
+
+def _share(kept: Sequence[FloatArray]) -> Share:
+    return _no_surer(_interval(kept), requests=sum(run.size for run in kept))
+
+
+def _interval(values: Sequence[FloatArray]) -> Share:
+    """Return the mean over all runs with its interval, from batches of one length."""
+    size = max(min(run.size for run in values) // BATCHES, 1)
+    return interval(np.concatenate([batch_means(run, batches=max(run.size // size, 1)) for run in values]))
+
+
+RARE = 4.6
+"""Misses that a sample without any is still compatible with, at 99 %: -ln(0.01)."""
+
+
+def _no_surer(share: Share, *, requests: int) -> Share:
+    """Return a share no surer than independent requests allow: many batches without a miss look like certainty."""
+    p = min(share.value, 1.0 - 1.0 / requests)
+    half = Z_99 * sqrt(p * (1.0 - p) / requests)
+    low = min(share.low, share.value - half, 1.0 - RARE / requests)
+    return Share(share.value, max(low, 0.0), min(max(share.high, share.value + half), 1.0))

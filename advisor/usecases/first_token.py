@@ -17,6 +17,8 @@ from advisor.queueing import FloatArray, Law, prefill_law, size_bins, sojourn_la
 from advisor.usecases.closed_loop import DRAWN, UNKNOWN_SCV, ClosedLoop
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from advisor.evidence import LevelCurve
     from advisor.queueing import FleetState
 
@@ -61,12 +63,15 @@ class Prompts:
         Mean prompt length.
     input_scv
         Squared coefficient of variation of prompt lengths.
+    fixed_s
+        Part of TTFT that holds up nobody else: network, tokenizing, scheduling.
     """
 
     prefill_s_per_token: float
     step: LevelCurve
     input_tokens: float
     input_scv: float
+    fixed_s: float = 0.0
 
     @property
     def lengths(self) -> FloatArray:
@@ -86,20 +91,22 @@ class Prompts:
         Unstable
             If prompts alone take all of the time.
         """
-        return prefill_law(
+        read = prefill_law(
             fleet.state,
             step_s=float(self.step.at(in_service(fleet))),
             prefill_s_per_token=self.prefill_s_per_token,
             input_tokens=_binned(self.lengths),
             replicas=fleet.replicas,
         )
+        return read.delayed(mean_s=self.fixed_s, second_s2=self.fixed_s**2)
 
     @property
     def note(self) -> str:
         """What is assumed of prompts."""
+        fixed = f" beside {self.fixed_s * MS_PER_S:.3g} ms that hold up nobody" if self.fixed_s else ""
         return (
             f"TTFT: prompts of {self.input_tokens:.0f} tokens (squared variation {self.input_scv:.2g}) take "
-            f"{self.prefill_s_per_token * 1e6:.3g} us per token, read between decode steps; TTFT of the closed loop is "
+            f"{self.prefill_s_per_token * 1e6:.3g} us per token{fixed}, read between decode steps; TTFT of the closed loop is "
             "used with the fewest in flight only, as arrivals there keep step with completions"
         )
 
@@ -237,16 +244,31 @@ def _prompts(loop: ClosedLoop) -> Prompts | None:
     if tokens is None or ttft_ms is None or len(steps) < LEVELS_NEEDED or steps[0][0].run is not loop.lowest:
         return None
     alone_s = steps[0][1]
-    reading_s = max(ttft_ms / MS_PER_S - alone_s, 0.0)
-    decoding_s = [tpot_s * (1.0 - level.run.request_rate_rps * reading_s) for level, tpot_s in steps]
+    before_s = max(ttft_ms / MS_PER_S - alone_s, 0.0)
+    rates = [(level.run.request_rate_rps, tpot_s) for level, tpot_s in steps]
+    reading_s = _reading_s(before_s, rates)
+    decoding_s = [tpot_s * (1.0 - rate_rps * reading_s) for rate_rps, tpot_s in rates]
     if min(decoding_s) <= 0 or loop.station.saturation_rps * reading_s >= 1.0:
         return None
     return Prompts(
         prefill_s_per_token=reading_s / tokens,
         step=level_curve([level.in_service for level, _ in steps], decoding_s),
         input_tokens=tokens,
-        input_scv=_input_scv(loop, reading_s=reading_s, step_s=alone_s),
+        input_scv=_input_scv(loop, reading_s=reading_s, step_s=alone_s + before_s - reading_s),
+        fixed_s=before_s - reading_s,
     )
+
+
+def _reading_s(before_s: float, rates: Sequence[tuple[float, float]]) -> float:
+    """Return how much of the time before the first step holds up others.
+
+    TTFT of a request alone contains what no other feels. What others feel is bounded by the throughput: a step without
+    prompts, ``TPOT(c) (1 - X(c) reading)``, is no shorter with c in flight than with the fewest. `rates` are X(c)
+    [requests/s] and TPOT(c) [s] by rising c.
+    """
+    (lowest_rps, alone_s), *more = rates
+    excess = ((tpot_s - alone_s, tpot_s * rate_rps - alone_s * lowest_rps) for rate_rps, tpot_s in more)
+    return min([before_s, *(max(slower_s, 0.0) / busier for slower_s, busier in excess if busier > 0)])
 
 
 def _input_scv(loop: ClosedLoop, *, reading_s: float, step_s: float) -> float:

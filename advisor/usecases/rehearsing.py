@@ -153,6 +153,8 @@ def _trial(open_loop: OpenLoop, arrivals: Arrivals, *, requests: int, seed: int)
     e2e_s, ttft_s = np.stack([o.e2e_s for o in outcomes]), np.stack([o.ttft_s for o in outcomes])
     each_s = np.quantile(e2e_s, 0.95, axis=1)
     iterates = isinstance(server, _Iterating)
+    if isinstance(server, _Iterating):
+        ttft_s = ttft_s + server.prompts.fixed_s
     known = iterates or isinstance(open_loop.first, FirstCanvas)
     return Trial(
         Times(_statistics(ttft_s) if known else None, _statistics(e2e_s)),

@@ -34,7 +34,9 @@ COMMAND = re.compile(r"^(advisor .*?)(?:\s+#\s*(?:exits (\d))?.*)?$")
 def a_users_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a working folder with the profiles and runs of a server in it, of a user without a database or a terminal."""
     shutil.copytree(ROOT / "profiles", tmp_path / "profiles")
-    (tmp_path / "server.csv").write_text("concurrency,request_rate_rps\n1,0.7\n8,4.9\n64,16\n256,40\n", encoding="utf-8")
+    (tmp_path / "server.csv").write_text(
+        "concurrency,request_rate_rps\n1,0.7\n8,4.9\n64,16\n256,40\n", encoding="utf-8"
+    )
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     monkeypatch.delenv("COLUMNS", raising=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from advisor.cli import reading
+from advisor.cli import progress, reading
 from advisor.cli.arrival_options import ArrivalOptions, LoadOptions  # noqa: TC001 - Typer reads annotations at run time
 from advisor.cli.asking import arrivals_of, slo_of, workload_of
 from advisor.cli.commanding import Command
@@ -74,7 +74,8 @@ def recommend(
     from advisor.usecases.recommend import recommend as answer  # noqa: PLC0415 - loaded only for a question that can be read
 
     wanted = reading.basis(out.min_basis)
-    found = answer(question, profiles=data.profiles, database=data.db)
+    with progress.line("simulating") as say:
+        found = answer(question, profiles=data.profiles, database=data.db, say=say)
     show(found, out, explain=out.explain)
     if found.decision.candidate.basis.weaker_than(wanted):
         raise ConfidenceError(

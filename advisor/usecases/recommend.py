@@ -32,7 +32,7 @@ from advisor.usecases.shipped import Shipped, open_profiles
 from advisor.usecases.sparing import Spares
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from advisor.domain.answer import Rejected
@@ -45,8 +45,12 @@ if TYPE_CHECKING:
     from advisor.usecases.plans import Plan
 
 
-def recommend(question: Question, *, profiles: Path | None, database: str | None) -> Recommendation:
+def recommend(
+    question: Question, *, profiles: Path | None, database: str | None, say: Callable[[str], None] | None = None
+) -> Recommendation:
     """Return the cheapest plan over all models, GPUs, precisions, layouts, slots and offers that the question allows.
+
+    Each plan is named to `say` before it is simulated.
 
     Raises
     ------
@@ -57,7 +61,7 @@ def recommend(question: Question, *, profiles: Path | None, database: str | None
     """
     shipped = open_profiles(profiles, database=database)
     market = _Market.of(question, shipped)
-    plans = market.plans()
+    plans = market.plans(say)
     if not plans:
         raise nothing_feasible(question, market.rejected, market.curves, unlimited=_unlimited(question, shipped))
     return _answer(question, market, plans)
@@ -114,13 +118,19 @@ class _Market:
             considered=len(rejected) + sum(len(slots_on_offer(i.deployment, i.memory)) for i in fitting),
         )
 
-    def plans(self) -> dict[str, list[Plan]]:
+    def plans(self, say: Callable[[str], None] | None = None) -> dict[str, list[Plan]]:
         """Return plans by contender in order of rank: all that lead overall, and the best of each contender."""
         streams = {
             name: Replay(cheapest_first(list(self.planner.options(items, self.curves[name]))))
             for name, items in self.fitting.items()
         }
-        confirmed = cache(self.planner.confirmed)
+
+        @cache
+        def confirmed(plan: Plan) -> Plan | None:
+            if say is not None and self.question.simulate:
+                say(plan.deployment.label)
+            return self.planner.confirmed(plan)
+
         leading: dict[str, list[Plan]] = {name: [] for name in streams}
         for plan in confirmed_leaders(_Merged(tuple(streams.values())), most=self.question.top_n, confirmed=confirmed):
             leading[plan.deployment.contender].append(plan)

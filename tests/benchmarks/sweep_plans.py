@@ -23,7 +23,7 @@ from advisor.domain.assurance import OneFewer
 from advisor.domain.routing import Routing
 from advisor.errors import InfeasibleError
 from advisor.usecases import recommend as recommending
-from advisor.usecases.confirming import one_fewer
+from advisor.usecases.confirming import fewest_secure, one_fewer
 from advisor.usecases.judging import Trials
 from tests.shipped import ROOT, SHIPPED, question, workload
 
@@ -43,7 +43,8 @@ GPUS = ("h100-sxm", "h200", "b200", "l40s", "a100-sxm-80gb", "rtx-pro-6000", "rt
 class Finding:
     """One plan looked at again. `promise` and `smaller` are None where they hold, else what was found instead.
 
-    `clear` says that the whole interval of the longer simulation is on the wrong side, not just its middle.
+    `clear` says that the whole interval of the longer simulation is on the wrong side, not just its middle. `too_large` is what
+    two replicas fewer do, where one fewer was a tie and they would keep the promise.
     """
 
     asked: str
@@ -52,6 +53,7 @@ class Finding:
     promise: str | None
     smaller: str | None
     clear: bool
+    too_large: str | None = None
 
 
 def drawn(number: int) -> Question:
@@ -105,6 +107,10 @@ def _look_again(plan: Plan, *, runs: int) -> Finding:
     if fewer.reason is OneFewer.FAILS:
         again = fresh.at(plan.needed - 1, plan.rate_rps, most_runs=runs)
         smaller, clear = (_words(again) if _keeps(again) else None), clear or again.passes
+    too_large = None
+    if fewer.reason is OneFewer.TIE and plan.needed - 2 >= fewest_secure(trials, plan.rate_rps):
+        again = fresh.at(plan.needed - 2, plan.rate_rps, most_runs=runs)
+        too_large = _words(again) if _keeps(again) else None
     return Finding(
         asked=f"{plan.rate_rps:.3g} rps, {', '.join(c.words for c in trials.asked)}, scv {plan.question.burstiness}",
         plan=f"{plan.needed} x {plan.deployment.label}, {plan.question.routing}",
@@ -112,6 +118,7 @@ def _look_again(plan: Plan, *, runs: int) -> Finding:
         promise=None if _keeps(whole) else _words(whole),
         smaller=smaller,
         clear=clear,
+        too_large=too_large,
     )
 
 
@@ -138,8 +145,14 @@ def _report(found: Sequence[Finding], *, questions: int) -> str:
         ),
         "why no smaller fleet: " + ", ".join(f"{count} {reason}" for reason, count in reasons.items() if count),
     ]
-    bad = [f for f in found if f.promise or f.smaller]
-    lines += [f"  {f.asked} | {f.plan} | promise {f.promise or 'kept'} | one fewer {f.smaller or 'fails'}" for f in bad]
+    lines.append(
+        f"more than one replica above the smallest that keeps it: {sum(f.too_large is not None for f in found)}"
+    )
+    bad = [f for f in found if f.promise or f.smaller or f.too_large]
+    lines += [
+        f"  {f.asked} | {f.plan} | promise {f.promise or 'kept'} | one fewer {f.smaller or 'fails'} | two fewer {f.too_large or '-'}"
+        for f in bad
+    ]
     return "\n".join(lines)
 
 

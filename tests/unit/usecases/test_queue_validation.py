@@ -54,7 +54,7 @@ def test_medians_over_part_of_the_grid_are_what_is_asked(validation: QueueValida
     assert_targets_kept(validation, noise=NOISE)
 
 
-@pytest.mark.slow
+@pytest.mark.grid
 def test_medians_over_the_whole_grid_are_what_is_asked() -> None:
     heard: list[tuple[int, int]] = []
     whole = validate_queueing(quick=True, watch=lambda done, total: heard.append((done, total)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from advisor.domain.assurance import OneFewer
 from advisor.queueing import MAX_LOAD
-from advisor.usecases.judging import Trials, criteria
+from advisor.usecases.judging import Effort, Trials, criteria
 from advisor.usecases.replaying import Replay
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ MOST_TIMES = 16
 """How many times the start is tried: where bursts were worst, formulas named a tenth of the fleet."""
 
 
-def smallest(plan: Plan, *, most: int, spares: Callable[[int], int]) -> Plan | None:
+def smallest(plan: Plan, *, most: int, spares: Callable[[int], int], effort: Effort) -> Plan | None:
     """Return a plan with the fewest replicas that the simulation confirms; None if `most` needed ones do not suffice.
 
     Parameters
@@ -31,23 +31,34 @@ def smallest(plan: Plan, *, most: int, spares: Callable[[int], int]) -> Plan | N
         Replicas that may be needed at most.
     spares
         How many spares stand beside so many needed replicas.
+    effort
+        What the question may still simulate.
     """
     asked = criteria(plan.question.limits, attainment=plan.question.attainment)
-    trials = Trials(Replay(plan.serving, plan.deployment.max_num_batched_tokens), asked, plan.question.seed)
+    trials = Trials(
+        Replay(plan.serving, plan.deployment.max_num_batched_tokens), asked, plan.question.seed, effort=effort
+    )
     needed = smallest_passing(trials, plan.rate_rps, start=plan.needed, most=most)
     return None if needed is None else replace(plan, trials=trials).resized(needed, spares=spares(needed))
 
 
 def smallest_passing(trials: Trials, rate_rps: float, *, start: int, most: int) -> int | None:
-    """Return the fewest replicas that keep everything for sure; None if `most` do not, or many times the start.
+    """Return the fewest replicas that keep everything; None if `most` do not, or many times the start.
 
-    Down from a start that passes, one by one; up from one that does not in growing steps, then by bisection. Fleets whose
-    interval of the speed crosses saturation are not considered. Where a fleet and the simulation cannot tell, it is too
-    small: the plan is one larger, and says that it was a tie.
+    Down from a start that keeps it, one by one; up from one that does not in growing steps, then by bisection. Fleets whose
+    interval of the speed crosses saturation are not considered. Where the simulation cannot tell for sure, the middle of
+    its interval decides, and the plan is one replica larger than that: it says that one fewer was a tie.
     """
+    found = _fewest_likely(trials, rate_rps, start=start, most=most)
+    if found is None or trials.at(found, rate_rps).passes:
+        return found
+    return found + 1 if found < most else None
+
+
+def _fewest_likely(trials: Trials, rate_rps: float, *, start: int, most: int) -> int | None:
     least = fewest_secure(trials, rate_rps)
-    if _passes(trials, start, rate_rps):
-        while start > least and _passes(trials, start - 1, rate_rps):
+    if _keeps(trials, start, rate_rps):
+        while start > least and _keeps(trials, start - 1, rate_rps):
             start -= 1
         return start
     if trials.hopeless:
@@ -55,7 +66,7 @@ def smallest_passing(trials: Trials, rate_rps: float, *, start: int, most: int) 
     broken, step, most = start, 1, min(most, MOST_TIMES * start)
     while broken < most:
         tried = min(broken + step, most)
-        if _passes(trials, tried, rate_rps):
+        if _keeps(trials, tried, rate_rps):
             return _between(trials, rate_rps, broken=broken, kept=tried)
         broken, step = tried, 2 * step
     return None
@@ -64,12 +75,12 @@ def smallest_passing(trials: Trials, rate_rps: float, *, start: int, most: int) 
 def _between(trials: Trials, rate_rps: float, *, broken: int, kept: int) -> int:
     while kept - broken > 1:
         middle = (broken + kept) // 2
-        broken, kept = (broken, middle) if _passes(trials, middle, rate_rps) else (middle, kept)
+        broken, kept = (broken, middle) if _keeps(trials, middle, rate_rps) else (middle, kept)
     return kept
 
 
-def _passes(trials: Trials, replicas: int, rate_rps: float) -> bool:
-    return trials.at(replicas, rate_rps).passes
+def _keeps(trials: Trials, replicas: int, rate_rps: float) -> bool:
+    return trials.at(replicas, rate_rps).likely
 
 
 def fewest_secure(trials: Trials, rate_rps: float) -> int:

@@ -27,9 +27,16 @@ BATCHES = 40
 LEAST_REQUESTS = 4_000
 REQUESTS_PER_PRESENT = 60
 """Requests of the first run for each one that is in the fleet: it lasts sixty mean sojourns, many times the memory of a fleet."""
-MOST_RUNS = 5
+MOST_RUNS = 6
 MOST_REQUESTS = 120_000
-GROWTH = 2
+GROWTH = (1, 1, 2, 4, 8, 16, 32)
+"""Length of each run over that of the first."""
+LEAST_RUNS = 2
+"""Runs before a fleet passes: one that happens to be quiet must not decide."""
+LOOKS = 1.28
+"""How much wider than 99 % an interval must clear its target: several looks at growing samples (3.29 over 2.576 deviations)."""
+RELAXATIONS = 50.0
+"""First run in units of ``(Ca2 + C2) / (1 - load)^2`` requests, in which a queue forgets its past under heavy load."""
 SEED_STRIDE = 7919
 """Runs of one judgment differ in their seed by this, judgments of fleets of other sizes share seeds."""
 
@@ -90,13 +97,18 @@ class Verdict:
 
     @property
     def passes(self) -> bool:
-        """Whether the whole interval keeps what is asked."""
-        return self.margin.above(self.criterion.bar)
+        """Whether the whole interval keeps what is asked, widened for several looks."""
+        return self._widened.above(self.criterion.bar)
 
     @property
     def fails(self) -> bool:
         """Whether the whole interval misses it."""
-        return self.margin.below(self.criterion.bar)
+        return self._widened.below(self.criterion.bar)
+
+    @property
+    def _widened(self) -> Share:
+        at = self.margin
+        return Share(at.value, at.value - LOOKS * (at.value - at.low), at.value + LOOKS * (at.high - at.value))
 
 
 @dataclass(frozen=True)
@@ -111,7 +123,7 @@ class Judgment:
     def passes(self) -> bool:
         """Whether it keeps everything for sure. A replayed trace has no chance in it: its own share counts."""
         if self.exact:
-            return all(v.margin.value >= v.criterion.bar for v in self.verdicts)
+            return self.likely
         return all(verdict.passes for verdict in self.verdicts)
 
     @property
@@ -120,6 +132,11 @@ class Judgment:
         if self.exact:
             return not self.passes
         return any(verdict.fails for verdict in self.verdicts)
+
+    @property
+    def likely(self) -> bool:
+        """Whether it keeps everything as far as the middle of the intervals tells."""
+        return all(v.margin.value >= v.criterion.bar for v in self.verdicts)
 
     @property
     def tightest(self) -> Verdict:
@@ -151,6 +168,17 @@ class Judgment:
         return np.concatenate([run.tokens for run in self.runs])
 
 
+@dataclass
+class Effort:
+    """Requests that may still be simulated for one question; once they are spent, every judgment makes do with two runs."""
+
+    left: int = 1_000_000
+
+    def most_runs(self, wanted: int) -> int:
+        """Return how many runs a judgment may take."""
+        return wanted if self.left > 0 else min(wanted, LEAST_RUNS)
+
+
 @dataclass(frozen=True)
 class Trials:
     """Simulated fleets of one serving deployment, of any size and at any rate, each judged once.
@@ -162,6 +190,7 @@ class Trials:
     asked: tuple[Criterion, ...]
     seed: int
     patient: bool = False
+    effort: Effort = field(default_factory=Effort)
     judged: dict[tuple[int, float, int], Judgment] = field(default_factory=dict, repr=False)
 
     def at(self, replicas: int, rate_rps: float, *, most_runs: int = MOST_RUNS) -> Judgment:
@@ -174,7 +203,8 @@ class Trials:
         """
         key = (replicas, rate_rps, most_runs)
         if key not in self.judged:
-            self.judged[key] = self._judge(replicas, rate_rps, most_runs=most_runs)
+            self.judged[key] = self._judge(replicas, rate_rps, most_runs=self.effort.most_runs(most_runs))
+            self.effort.left -= self.judged[key].requests
         return self.judged[key]
 
     @cached_property
@@ -186,23 +216,28 @@ class Trials:
     def _judge(self, replicas: int, rate_rps: float, *, most_runs: int) -> Judgment:
         load = self.replay.serving.predict(rate_rps, replicas=replicas)
         present = load.in_system * min(replicas, MOST_REPLICAS_SIMULATED)
-        requests = max(LEAST_REQUESTS, int(REQUESTS_PER_PRESENT * present))
+        requests = max(LEAST_REQUESTS, int(REQUESTS_PER_PRESENT * present), self._memory(load))
         runs: list[Served] = []
         while True:
             judgment = self._judged(self._more(runs, load, rate_rps, replicas=replicas, requests=requests))
-            clear = (judgment.passes or judgment.fails) and not self.patient
-            if clear or len(runs) >= most_runs or judgment.requests >= MOST_REQUESTS:
+            told = judgment.exact or judgment.fails or (judgment.passes and len(runs) >= LEAST_RUNS)
+            if (told and not self.patient) or len(runs) >= most_runs or judgment.requests >= MOST_REQUESTS:
                 return judgment
+
+    def _memory(self, load: Load) -> int:
+        """Return how many requests a first run must have at least, so that it outlasts the memory of the queue."""
+        free = 1.0 - load.state.utilization
+        return int(min(RELAXATIONS * (load.arrival_scv + self.replay.serving.work_scv) / free**2, MOST_REQUESTS / 2))
 
     def _more(
         self, runs: list[Served], load: Load, rate_rps: float, *, replicas: int, requests: int
     ) -> Sequence[Served]:
-        """Add a run, twice as long as the one before: seeds differ by run, fleets of other sizes share them."""
+        """Add a run, later ones longer: seeds differ by run, fleets of other sizes share them."""
         runs.append(
             self.replay.run(
                 rate_rps,
                 replicas=replicas,
-                requests=min(requests * GROWTH ** len(runs), MOST_REQUESTS),
+                requests=min(requests * GROWTH[len(runs)], MOST_REQUESTS),
                 seed=self.seed + len(runs) * SEED_STRIDE,
                 present=min(load.in_system, float(self.replay.serving.slots)),
             )

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from advisor.usecases.arriving import Arriving
     from advisor.usecases.curves import Curve
     from advisor.usecases.deployments import Fitting
+    from advisor.usecases.judging import Effort
     from advisor.usecases.sparing import Spares
 
 
@@ -142,10 +143,20 @@ class Planner:
             return plan
         basis = plan.fleet.offer.price_basis
         most = self._most_needed(plan.deployment, basis)
-        found = confirming.smallest(plan, most=most, spares=lambda needed: self.spares.beside(needed, basis))
+        found = confirming.smallest(
+            plan, most=most, spares=lambda needed: self.spares.beside(needed, basis), effort=self._effort
+        )
         if found is None:
-            self._too_few(plan.deployment)
+            self._reject(
+                plan.deployment, "simulation", "does not keep the objectives in simulation, however many replicas"
+            )
         return found
+
+    @cached_property
+    def _effort(self) -> Effort:
+        from advisor.usecases.judging import Effort  # noqa: PLC0415 - loaded only where simulations are wanted
+
+        return Effort()
 
     def _most_needed(self, deployment: Deployment, basis: str) -> int:
         """Return how many replicas may be needed at most, spares not counted."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
     IntArray = NDArray[np.intp]
 
-MOST_REPLICAS_SIMULATED = 64
+MOST_REPLICAS_SIMULATED = 32
 """A larger fleet is simulated as so many replicas with their share of the arrivals: pooling gains little beyond."""
 
 SOJOURNS_AFTER = 2.0
@@ -98,7 +98,7 @@ class Replay:
         rate_rps
             Arrivals per second at the whole fleet.
         replicas
-            Replicas of the fleet. More than 64 are simulated as 64 with their share of the arrivals.
+            Replicas of the fleet. More than 32 are simulated as 32 with their share of the arrivals.
         requests
             How many requests are counted; a trace brings its own.
         seed

@@ -24,7 +24,7 @@ from advisor.domain.routing import Routing
 from advisor.errors import InfeasibleError
 from advisor.usecases import recommend as recommending
 from advisor.usecases.confirming import fewest_secure, one_fewer
-from advisor.usecases.judging import Trials
+from advisor.usecases.judging import Effort, Trials
 from tests.shipped import ROOT, SHIPPED, question, workload
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def findings(asked: Question, *, runs: int = LONGER_RUNS) -> list[Finding]:
 def _look_again(plan: Plan, *, runs: int) -> Finding:
     trials = plan.trials
     assert trials is not None
-    fresh = Trials(trials.replay, trials.asked, OTHER_SEED, patient=True)
+    fresh = Trials(trials.replay, trials.asked, OTHER_SEED, patient=True, effort=Effort(left=10**9))
     whole = fresh.at(plan.needed, plan.rate_rps, most_runs=runs)
     fewer = one_fewer(plan)
     smaller, clear = None, whole.fails

@@ -34,7 +34,7 @@ class StreamOptions(Options):
             "--burstiness",
             metavar="CV2",
             help="Squared coefficient of variation of the times between arrivals: 0 or constant, 1 or poisson, 4 for "
-            "bursts. Not the shape that vLLM calls burstiness, which is 1/CV2. Default: poisson, or the times of a --trace.",
+            "bursts. Not the shape that vLLM calls burstiness, which is 1/CV2. Default: poisson, or where there is a trace its own times.",
         ),
     ] = None
     routing: Annotated[

@@ -99,7 +99,10 @@ def _question(load: dict[str, Any], replica: EstimateQuestion) -> SimulationQues
     from advisor.domain.simulation import SimulationQuestion  # noqa: PLC0415 - pydantic is loaded when a command runs
 
     if load.get("qps") is None and not replica.workload.arrival_s:
-        raise InputError("missing --qps", hint="say how many requests arrive per second, or give a --plan or a --trace")
+        raise InputError(
+            "missing --qps",
+            hint="say how many requests arrive per second, or give a --plan, or a --trace that lasts some time",
+        )
     return reading.valid(SimulationQuestion, options=_OPTION_OF_FIELD, served=replica, **load)
 
 

@@ -39,7 +39,7 @@ class OneFewer(StrEnum):
 class Attainment(Value):
     """Share of requests that keep the objective with the least margin, as simulated, with its 99 % interval.
 
-    Shares are None without simulation. Where the objective is a mean, `target` is None and `simulated` is the share of
+    Shares are None without simulation. A replayed trace has no interval: `low` and `high` are its own share. Where the objective is a mean, `target` is None and `simulated` is the share of
     requests below the limit, for information. `one_fewer` is the share with one replica fewer: 0 where those saturate, be
     it only at the low end of the speed's interval, and None where there is none; `one_fewer_nominal` is the share at the
     speed itself. Spares count as down, and the load is the one to size for, headroom included.
@@ -53,7 +53,7 @@ class Attainment(Value):
     one_fewer: float | None = None
     one_fewer_nominal: float | None = None
     one_fewer_reason: OneFewer = OneFewer.UNCHECKED
-    requests: int = 0
+    requests: int | None = None
 
 
 class Schedule(Value):

@@ -15,7 +15,7 @@ class DailyProfile(Value):
 
     name: Name
     title: str = ""
-    relative_rate: tuple[NonNegativeFloat, ...] = Field(min_length=1)
+    relative_rate: tuple[Annotated[NonNegativeFloat, Field(le=1e9)], ...] = Field(min_length=1)
     source: Source | None = None
     notes: str = ""
 

@@ -17,6 +17,9 @@ from advisor.domain.workload import Workload
 ALL_RENTED = (PriceBasis.ON_DEMAND, PriceBasis.SPOT, PriceBasis.RESERVED_1Y, PriceBasis.RESERVED_3Y)
 
 
+MOST_STARTUP_S = 7 * 24 * 3600.0
+
+
 class Question(Value):
     """One question to `recommend`. Empty `models` means those compared by default, empty `gpus` means all.
 
@@ -49,9 +52,9 @@ class Question(Value):
     daily: DailyProfile | None = None
     routing: Routing = Routing.LEAST_OUTSTANDING
     attainment: Annotated[float, Field(gt=0.0, lt=1.0)] | None = None
-    spares: NonNegativeInt | None = None
+    spares: Annotated[NonNegativeInt, Field(le=1024)] | None = None
     availability: Annotated[float, Field(gt=0.0, lt=1.0)] | None = None
-    startup_s: PositiveFloat | None = None
+    startup_s: Annotated[PositiveFloat, Field(le=MOST_STARTUP_S)] | None = None
     simulate: bool = True
     seed: NonNegativeInt = 0
     today: date

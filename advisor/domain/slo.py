@@ -69,7 +69,7 @@ class Objective(Value):
     @property
     def statistic(self) -> str:
         """``p95``, ``p99.9`` or ``mean``."""
-        return "mean" if self.percentile is None else f"p{self.percentile * 100:g}"
+        return "mean" if self.percentile is None else f"p{self.percentile * 100:.8g}"
 
     @property
     def limit_in_words(self) -> str:

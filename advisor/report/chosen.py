@@ -39,8 +39,8 @@ def _engine(plan: Candidate) -> str:
 
 def _settings(plan: Candidate) -> str:
     speculative = f", speculative decoding with {plan.speculative}" if plan.speculative else ""
-    spares = f", {plan.spares} of them spare" if plan.spares else ""
-    routing = f" behind {plan.routing} routing" if plan.replicas > 1 else ""
+    spares = f" ({plan.spares} spare)" if plan.spares else ""
+    routing = f", {plan.routing} routing" if plan.replicas > 1 else ""
     return (
         f"{counted(plan.replicas, 'replica')}{spares}{routing}, tensor parallel {plan.tensor_parallel}, "
         f"max_num_seqs {plan.max_num_seqs}, max_num_batched_tokens {plan.max_num_batched_tokens}{speculative}"
@@ -49,8 +49,11 @@ def _settings(plan: Candidate) -> str:
 
 def _load(plan: Candidate, qps: float) -> str:
     at = plan.saturation_qps
+    capacity = f"of a capacity of {number(plan.capacity_qps)} qps, headroom {share(plan.headroom)}"
+    if plan.capacity_qps < qps:
+        capacity = f"where formulas allow {number(plan.capacity_qps)} qps and the simulation more"
     return (
-        f"{number(qps)} qps of a capacity of {number(plan.capacity_qps)} qps, headroom {share(plan.headroom)}; saturates at "
+        f"{number(qps)} qps {capacity}; saturates at "
         f"{number(at.value)} qps ({number(at.low)} to {number(at.high)} with 80 % probability), utilization "
         f"{share(plan.utilization)}; {number(plan.in_flight_per_replica)} in flight per replica"
     )
@@ -72,13 +75,13 @@ def _attainment(plan: Candidate) -> str:
     found = plan.attainment
     if found.simulated is None or found.low is None or found.high is None:
         return f"{found.objective}, by formula; not simulated"
+    kept = f"{fine_share(found.simulated)} of requests{f' with {plan.spares} down' if plan.spares else ''}"
+    within = f"below the limit of {found.objective}" if found.target is None else f"within {found.objective}"
     asked = "" if found.target is None else f", asked for {fine_share(found.target)}"
-    spared = f" with {plan.spares} down" if plan.spares else ""
-    return (
-        f"{fine_share(found.simulated)} of requests{spared} within {found.objective}{asked} (simulated, "
-        f"{fine_share(found.low)} to {fine_share(found.high)} with 99 % confidence, {found.requests:,} requests); "
-        f"{_one_fewer(found)}"
-    )
+    how = f"{fine_share(found.low)} to {fine_share(found.high)} with 99 % confidence, {found.requests:,} requests"
+    if found.low == found.high:
+        how = f"the {found.requests:,} requests of the trace"
+    return f"{kept} {within}{asked} (simulated, {how}); {_one_fewer(found)}"
 
 
 def _one_fewer(found: Attainment) -> str:

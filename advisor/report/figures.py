@@ -51,7 +51,8 @@ def share(fraction: float) -> str:
 
 def fine_share(fraction: float) -> str:
     """Return a fraction near 1 as a percentage of four digits: what is missing matters."""
-    return f"{fraction * 100:.4g} %"
+    percent = f"{fraction * 100:.4g}"
+    return f"{fraction * 100:.6g} %" if percent == "100" and fraction < 1 else f"{percent} %"
 
 
 def signed_share(fraction: float) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from advisor.domain.routing import Routing
 from advisor.report import chosen, grounds, plans
 from advisor.report.document import Sentence, Tone
-from advisor.report.figures import fine_share, number
+from advisor.report.figures import counted, fine_share, number, share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +48,7 @@ def asked(question: Question) -> str:
 
 
 def _arrivals(question: Question) -> Iterator[str]:
-    """Yield what is special about the arrivals: Poisson arrivals at a constant rate need no word."""
+    """Yield what is special about arrivals and risk: Poisson arrivals at a constant rate need no word."""
     if question.daily is not None:
         peak = question.daily.peak_share
         yield f"over the hours of {question.daily.name}, {number(question.peak_qps)} qps in the peak hour ({peak:.2f} x)"
@@ -55,6 +56,14 @@ def _arrivals(question: Question) -> Iterator[str]:
         yield f"squared variation of the gaps {question.burstiness:g}"
     elif question.burstiness is None and question.workload.arrival_s:
         yield "arrivals as in the trace, stretched to this rate"
+    if question.routing is not Routing.LEAST_OUTSTANDING:
+        yield f"{question.routing} routing"
+    if question.availability is not None:
+        yield f"enough replicas up {fine_share(question.availability)} of the time"
+    if question.spares:
+        yield counted(question.spares, "spare")
+    if question.headroom:
+        yield f"{share(question.headroom)} headroom"
 
 
 def workload_in_words(workload: Workload) -> str:

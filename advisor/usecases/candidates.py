@@ -18,6 +18,8 @@ from advisor.usecases.serving import Z_80
 if TYPE_CHECKING:
     from advisor.domain.assurance import Schedule
     from advisor.domain.basis import Basis
+    from advisor.domain.daily import Operations
+    from advisor.domain.question import Question
     from advisor.domain.value import Source
     from advisor.usecases.judging import Judgment
     from advisor.usecases.plans import Plan
@@ -102,8 +104,8 @@ def _attainment(plan: Plan) -> Attainment:
         objective=tightest.criterion.words,
         target=tightest.criterion.target,
         simulated=tightest.share.value,
-        low=tightest.share.low,
-        high=tightest.share.high,
+        low=tightest.share.value if judgment.exact else tightest.share.low,
+        high=tightest.share.value if judgment.exact else tightest.share.high,
         one_fewer=fewer.share,
         one_fewer_nominal=fewer.nominal,
         one_fewer_reason=fewer.reason,
@@ -189,6 +191,20 @@ def sources_of(plan: Plan) -> tuple[CitedSource, ...]:
         law = canvas.steps[plan.question.workload.content]
         parts.append(_cited("steps", f"denoising steps on {plan.question.workload.content}", law.source))
     return (*parts, *plan.serving.curve.grounds.sources())
+
+
+def operations_of(question: Question, operations: Operations) -> tuple[CitedSource, ...]:
+    """Return what spares and schedules of an answer rest on."""
+    shares = ", ".join(f"{basis} {share:g}" for basis, share in operations.availability.items())
+    daily = question.daily
+    parts = []
+    if question.availability is not None:
+        parts.append(_cited("availability", f"of one replica, assumed: {shares}", operations.availability_source))
+    if daily is not None and question.startup_s is None:
+        parts.append(_cited("startup", f"{operations.startup_s:g} s until a replica serves", operations.startup_source))
+    if daily is not None and daily.source is not None:
+        parts.append(_cited("daily", daily.title or daily.name, daily.source))
+    return tuple(parts)
 
 
 def _cited(kind: str, title: str, source: Source) -> CitedSource:

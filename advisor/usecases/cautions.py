@@ -54,6 +54,7 @@ def cautions(
             if _within(plan, evidence) or caution.code != "modeled"
         ),
         *_objectives(question, models),
+        *_trace(question),
         *(caution for plan in plans for caution in outside_validity(plan.deployment, evidence)),
         *odd_rows(evidence),
     ]
@@ -92,15 +93,28 @@ def outside_validity(deployment: Deployment, evidence: Evidence) -> Iterator[Cau
         )
 
 
+def _trace(question: Question) -> Iterator[Caution]:
+    work = question.workload
+    if work.pairs and not work.arrival_s and question.burstiness is None:
+        yield Caution(
+            code="trace_without_times",
+            message=f"the requests of {work.name} come all at once: it lends its lengths alone, arrivals are Poisson",
+        )
+
+
 def _prices(question: Question, shown: Iterable[Candidate]) -> Iterator[Caution]:
-    for offer in (candidate.offer for candidate in shown):
+    for candidate in shown:
+        offer = candidate.offer
         age = (question.today - offer.as_of).days
         if age > AGING_DAYS:
             what = f"{offer.provider} {offer.instance_type} ({offer.price_basis})"
             yield Caution(code="stale_price", message=f"the price of {what} is {age} days old ({offer.as_of})")
         if offer.price_basis is PriceBasis.SPOT:
             what = f"{offer.provider} {offer.instance_type}"
-            yield Caution(code="spot", message=f"{what} is a spot price: replicas can be taken away, none is spare")
+            yield Caution(
+                code="spot",
+                message=f"{what} is a spot price: replicas can be taken away, {candidate.spares or 'none'} spare",
+            )
 
 
 def _of_plan(plan: Plan) -> Iterator[Caution]:

@@ -52,7 +52,9 @@ def _plan_in_words(plan: Plan, candidate: Candidate) -> str:
     question, offer = plan.question, plan.fleet.offer
     slo = " and ".join(map(str, question.slo))
     if question.attainment is not None:
-        slo = f"{' and '.join(o.limit_in_words for o in question.slo)} for {question.attainment:.4g} of requests"
+        slo = (
+            f"{' and '.join(o.limit_in_words for o in question.slo)} for {question.attainment * 100:.6g} % of requests"
+        )
     return (
         f"{_title(plan)} on {gpus_in_words(plan)} serves {load_in_words(question)} of {question.workload.name} "
         f"within {slo} for ${candidate.usd_per_hour:,.2f}/h (${candidate.usd_per_month:,.0f}/month, "
@@ -137,7 +139,7 @@ def nothing_feasible(
                 hint=f"the nearest is {curve.deployment.label.rsplit(',', 1)[0]}: {objective.metric} "
                 f"{objective.statistic} is {seconds(fastest_s)} even without load",
             )
-    wanted = f"no deployment meets {' and '.join(map(str, question.slo))} at {question.peak_qps:g} qps"
+    wanted = f"no deployment meets {' and '.join(map(str, question.limits))} at {question.peak_qps:g} qps"
     if unlimited is not None:
         return InfeasibleError(
             f"{wanted} within {question.max_gpus} GPU(s)",

@@ -103,9 +103,17 @@ class Plan:
         return self.serving.station.saturation_rps * self.replicas
 
     def resized(self, needed: int, *, spares: int) -> Plan:
-        """Return the same deployment with another number of replicas, rented anew."""
+        """Return the same deployment with another number of replicas, rented anew.
+
+        Raises
+        ------
+        ValueError
+            If no offer holds a replica, which a plan rules out.
+        """
         replicas, gpus = needed + spares, self.deployment.tensor_parallel
-        fleet = cheapest_fleet(self.offers, replicas=replicas, gpus_per_replica=gpus) or self.fleet
+        fleet = cheapest_fleet(self.offers, replicas=replicas, gpus_per_replica=gpus)
+        if fleet is None:
+            raise ValueError("a plan can be rented in any number, or in none")
         return replace(self, replicas=replicas, spares=spares, fleet=fleet)
 
 

@@ -11,7 +11,8 @@ from advisor.domain.assurance import DecidedBy
 from advisor.domain.prediction import Percentiles, Prediction
 from advisor.domain.routing import Routing
 from advisor.errors import InfeasibleError, InputError
-from advisor.queueing.weak import weaknesses
+from advisor.queueing import MAX_LOAD
+from advisor.queueing.weak import FEW_SLOTS, weaknesses
 from advisor.usecases.anchoring import anchored, nearest
 from advisor.usecases.closed_loop import ClosedLoop
 from advisor.usecases.first_token import Prompts, first_token
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 MOST_SLOTS = 2**20
 """Slots of a fleet at most: each is a state of the queue."""
-FEW_SLOTS = 16
 PROMPTS_MATTER = 0.15
 """Share of time on prompts from which it counts how a router spreads them."""
 ALIKE = 0.3
@@ -53,7 +53,7 @@ def predict(question: PredictQuestion, *, profile: Path) -> Prediction:
     InputError
         If the slots are fewer than the profile begins with, or the fleet is too large to be computed.
     InfeasibleError
-        If the rate reaches saturation.
+        If the rate reaches 99 % of saturation, where there is no steady state to speak of.
     """
     loop = ClosedLoop(catalog.read_server_profile(profile), question.slots)
     _check(question, loop)
@@ -75,10 +75,11 @@ def _check(question: PredictQuestion, loop: ClosedLoop) -> None:
             hint=f"ask for {most:,} replicas at the same rate per replica: fleets so large hardly differ",
         )
     alone_rps = loop.station.saturation_rps
-    if question.rate_qps >= question.replicas * alone_rps:
-        enough = floor(question.rate_qps / alone_rps) + 1
+    if question.rate_qps >= MAX_LOAD * question.replicas * alone_rps:  # beyond it no run is long enough
+        enough = floor(question.rate_qps / (MAX_LOAD * alone_rps)) + 1
+        near = "reach" if question.rate_qps >= question.replicas * alone_rps else "come too close to"
         raise InfeasibleError(
-            f"{question.rate_qps:g} requests/s reach the saturation rate of {question.replicas * alone_rps:.4g} requests/s "
+            f"{question.rate_qps:g} requests/s {near} the saturation rate of {question.replicas * alone_rps:.4g} requests/s "
             f"({question.replicas} x {alone_rps:.4g})",
             hint=f"{enough:,} replicas would carry it, at {question.rate_qps / (enough * alone_rps):.0%} of saturation",
         )

@@ -17,7 +17,7 @@ from advisor.errors import InputError
 from advisor.planning.ranking import ranked
 from advisor.planning.search import Replay, cheapest_first
 from advisor.usecases.arriving import Arriving
-from advisor.usecases.candidates import candidate_of
+from advisor.usecases.candidates import candidate_of, operations_of
 from advisor.usecases.cautions import cautions
 from advisor.usecases.curves import Curve, curves, work_of
 from advisor.usecases.deciding import decide, nothing_feasible
@@ -58,13 +58,29 @@ def recommend(
         If a model, GPU or benchmark is unknown.
     InfeasibleError
         If nothing meets the objectives; the hint names the smallest change that would.
+    InputError
+        If a larger share of requests is asked for than the simulation can confirm.
     """
+    _check(question)
     shipped = open_profiles(profiles, database=database)
     market = _Market.of(question, shipped)
     plans = market.plans(say)
     if not plans:
         raise nothing_feasible(question, market.rejected, market.curves, unlimited=_unlimited(question, shipped))
     return _answer(question, market, plans)
+
+
+MOST_CONFIRMED = 0.9999
+"""Largest share that as many requests as are simulated for a plan can confirm."""
+
+
+def _check(question: Question) -> None:
+    asked = max((limit.percentile or 0.0 for limit in question.limits), default=0.0)
+    if question.simulate and asked > MOST_CONFIRMED:
+        raise InputError(
+            f"a share of {asked * 100:.8g} % of requests is more than the simulation can confirm",
+            hint=f"ask for {MOST_CONFIRMED * 100:g} % at most, or for formulas alone with --no-simulate",
+        )
 
 
 def _unlimited(question: Question, shipped: Shipped) -> Plan | None:
@@ -210,7 +226,8 @@ def _answer(question: Question, market: _Market, plans: dict[str, list[Plan]]) -
         id(plan): candidate_of(plan, market.schedule_of(plan))
         for plan in {id(p): p for p in (*shown, *leaders)}.values()
     }
-    sources = {(s.kind, s.title, s.url): s for c in candidates.values() for s in c.sources}
+    cited = (*chain.from_iterable(c.sources for c in candidates.values()), *operations_of(question, market.operations))
+    sources = {(s.kind, s.title, s.url): s for s in cited}
     return Recommendation(
         generated_at=datetime.now(UTC),
         question=question,

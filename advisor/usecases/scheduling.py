@@ -6,9 +6,10 @@ from decimal import Decimal
 from math import ceil
 from typing import TYPE_CHECKING
 
-from advisor.cost import HOURS_PER_MONTH, SECONDS_PER_HOUR, cheapest_fleet
+from advisor.cost import HOURS_PER_MONTH, SECONDS_PER_HOUR, rent
 from advisor.domain.assurance import Schedule
 from advisor.domain.offer import PriceBasis
+from advisor.usecases.plans import sizing_rate_rps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 SWITCHABLE = frozenset({PriceBasis.ON_DEMAND, PriceBasis.SPOT})
 """Price bases paid by the hour. Commitments and own hardware cost the same when idle, so a schedule saves nothing there."""
+
+LEVELS = 12
+"""Rates that hours are rounded up to where each has to be simulated."""
 
 CENT = Decimal("0.01")
 
@@ -34,7 +38,6 @@ def schedule_of(plan: Plan, operations: Operations, *, spares: Callable[[int], i
     startup_s = question.startup_s or operations.startup_s
     needed = _needed(plan, [question.qps * share for share in question.daily.shares_of_mean])
     by_hour = tuple(replicas + spares(replicas) for replicas in needed)
-    started = _started(by_hour)
     static = plan.fleet.usd_per_month
     scheduled = _usd_per_month(plan, by_hour, startup_s=startup_s)
     return Schedule(
@@ -42,7 +45,7 @@ def schedule_of(plan: Plan, operations: Operations, *, spares: Callable[[int], i
         peak_qps=question.peak_qps,
         startup_s=startup_s,
         replicas_by_hour=by_hour,
-        paid_replica_hours=sum(by_hour) + started * startup_s / SECONDS_PER_HOUR,
+        paid_replica_hours=float(_paid([Decimal(count) for count in by_hour], startup_s=startup_s)),
         static_usd_per_month=static.quantize(CENT),
         scheduled_usd_per_month=None if scheduled is None else scheduled.quantize(CENT),
         saving_share=None if scheduled is None else float(1 - scheduled / static),
@@ -50,47 +53,64 @@ def schedule_of(plan: Plan, operations: Operations, *, spares: Callable[[int], i
 
 
 def _needed(plan: Plan, rates_qps: Sequence[float]) -> list[int]:
-    """Return replicas per hour by formula, enlarged as the simulation enlarged the peak, which they never exceed.
+    """Return replicas per hour, one at least and never more than the peak needs.
 
-    Hours are gone through by rising rate, so that each starts where the one before ended.
+    By formula, enlarged as the simulation enlarged the peak. Where formulas are weak the hours are simulated, their rates
+    rounded up to a few levels. They are gone through by rising rate, so that each starts where the one before ended.
     """
+    weak = plan.trials is not None and bool(plan.weaknesses)
+    step_qps = plan.question.peak_qps / LEVELS
+    levels = [ceil(rate / step_qps - 1e-9) * step_qps if weak else rate for rate in rates_qps]
     sized: dict[float, int] = {}
     replicas = 1
-    for rate in sorted(set(rates_qps)):
-        replicas = _enough(plan, rate / (1.0 - plan.question.headroom), start=replicas)
+    for rate in sorted({*levels}):
+        replicas = _enough(
+            plan, rate * sizing_rate_rps(plan.question) / plan.question.peak_qps, start=replicas, weak=weak
+        )
         sized[rate] = replicas
-    correction = plan.needed / replicas
-    return [min(max(ceil(sized[rate] * correction - 1e-9), 1), plan.needed) for rate in rates_qps]
+    correction = 1.0 if weak else plan.needed / replicas
+    return [min(max(ceil(sized[rate] * correction - 1e-9), 1), plan.needed) for rate in levels]
 
 
-def _enough(plan: Plan, rate_rps: float, *, start: int) -> int:
+def _enough(plan: Plan, rate_rps: float, *, start: int, weak: bool) -> int:
     serving = plan.serving
     usable_rps = serving.secure_share * serving.station.saturation_rps
-    replicas = max(start, int(rate_rps / usable_rps) + 1)
-    while replicas < plan.needed and not serving.meets(plan.question.limits, rate_rps, replicas=replicas):
+    replicas = min(max(start, int(rate_rps / usable_rps) + 1), plan.needed)
+    while replicas < plan.needed and not _keeps(plan, replicas, rate_rps, weak=weak):
         replicas += 1
     return replicas
 
 
-def _started(by_hour: Sequence[int]) -> int:
-    """Return how many replicas start in one pass through the hours, the last one followed by the first."""
-    return sum(max(now - before, 0) for before, now in zip((by_hour[-1], *by_hour), by_hour, strict=False))
+def _keeps(plan: Plan, replicas: int, rate_rps: float, *, weak: bool) -> bool:
+    if rate_rps <= 0:
+        return True
+    if not plan.serving.meets(plan.question.limits, rate_rps, replicas=replicas):
+        return False
+    return plan.trials is None or not weak or plan.trials.at(replicas, rate_rps, most_runs=1).likely
 
 
 def _usd_per_month(plan: Plan, by_hour: Sequence[int], *, startup_s: float) -> Decimal | None:
-    """Return the price of 730 such hours: whole shapes for the replicas of each, the added ones from their start on."""
-    if plan.fleet.offer.price_basis not in SWITCHABLE:
+    """Return the price of 730 such hours, whole shapes of the plan's own offer; None where hours cannot be switched."""
+    offer, gpus = plan.fleet.offer, plan.deployment.tensor_parallel
+    if offer.price_basis not in SWITCHABLE:
         return None
-    usd = {replicas: _usd_per_hour(plan, replicas) for replicas in set(by_hour)}
-    prices = [usd[replicas] for replicas in by_hour]
-    ahead = Decimal(repr(startup_s)) / SECONDS_PER_HOUR
-    rises = sum(
-        (max(now - before, Decimal(0)) for before, now in zip((prices[-1], *prices), prices, strict=False)), Decimal(0)
-    )
-    return (sum(prices, Decimal(0)) + rises * ahead) * HOURS_PER_MONTH / len(prices)
+    usd = {count: rent(offer, replicas=count, gpus_per_replica=gpus) for count in set(by_hour)}
+    prices = [fleet.usd_per_hour for count in by_hour if (fleet := usd[count]) is not None]
+    return _paid(prices, startup_s=startup_s) * HOURS_PER_MONTH / len(prices)
 
 
-def _usd_per_hour(plan: Plan, replicas: int) -> Decimal:
-    gpus = plan.deployment.tensor_parallel
-    fleet = cheapest_fleet(plan.offers, replicas=replicas, gpus_per_replica=gpus)
-    return fleet.usd_per_hour if fleet else plan.fleet.usd_per_hour
+def _paid(levels: Sequence[Decimal], *, startup_s: float) -> Decimal:
+    """Return what one pass through the hours pays, in the unit of `levels`, the last hour followed by the first.
+
+    What an hour needs is paid from `startup_s` ahead on: an hour pays the most that it or those within the lead need, and
+    the part of the lead that is no whole hour pays its part of the next.
+    """
+    whole, rest = divmod(Decimal(repr(startup_s)) / SECONDS_PER_HOUR, 1)
+    hours = len(levels)
+    lead = min(int(whole), hours)
+    paid = Decimal(0)
+    for hour in range(hours):
+        ahead = [levels[(hour + later) % hours] for later in range(lead + 2)]
+        most = max(ahead[:-1])
+        paid += most + (max(most, ahead[-1]) - most) * rest
+    return paid

@@ -55,12 +55,13 @@ NO_LOAD = 1e-9
 class Load:
     """A fleet at one arrival rate: the solved queue, and the laws of each latency, worked out when asked for.
 
-    `fleet` is the station that stands for it and how many replicas that covers, `arrival_scv` the burstiness it was
-    solved with.
+    `fleet` is the station that stands for it and how many replicas that covers, `slots` those of one replica, `arrival_scv`
+    the burstiness it was solved with.
     """
 
     curve: Curve
     fleet: FleetState
+    slots: int
     arrival_scv: float = 1.0
 
     @property
@@ -92,6 +93,7 @@ class Load:
                 arrival_scv=self.arrival_scv,
                 prefill_share=self.prefill_share,
                 first_token=any(limit.metric is Metric.TTFT for limit in limits),
+                slots=self.slots,
             )
         )
 
@@ -245,7 +247,7 @@ class Serving:
     def _load(self, rate_rps: float, replicas: int, scv: float) -> Load:
         traffic = Traffic(arrival_rps=rate_rps, work_scv=self.work_scv, arrival_scv=scv)
         fleet = fleet_state(self._pooled, traffic, replicas=replicas, routing=self.arriving.routing)
-        return Load(self.curve, fleet, scv)
+        return Load(self.curve, fleet, self.slots, scv)
 
     def meets(self, slo: Sequence[Objective], rate_rps: float, *, replicas: int) -> bool:
         """Return whether all objectives hold at a rate; an overloaded fleet meets none."""

@@ -202,10 +202,10 @@ def _kept(verdict: Verdict, fleet: _Fleet, *, overloaded: bool) -> Kept:
 def _met(verdict: Verdict, *, exact: bool, overloaded: bool) -> Met:
     """Return whether it is kept. What an overloaded fleet still keeps now, it will not keep for long."""
     kept = verdict.margin.value >= verdict.criterion.bar
-    if exact:
-        return Met.YES if kept else Met.NO
     if overloaded:
         return Met.UNDECIDED if kept else Met.NO
+    if exact:
+        return Met.YES if kept else Met.NO
     return Met.YES if verdict.passes else Met.NO if verdict.fails else Met.UNDECIDED
 
 

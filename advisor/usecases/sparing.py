@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from advisor.domain.question import Question
 
 
+MOST_INSTALLED = 4096
+
+
 @dataclass(frozen=True)
 class Spares:
     """The rule for spares. `availability` is that of one replica by price basis, `target` that of enough of them."""
@@ -36,4 +39,8 @@ class Spares:
         """Return how many may be needed where so many can be installed; 0 if the spares alone are too many."""
         if self.target is None:
             return max(installed - self.fixed, 0)
-        return max((n for n in range(installed, 0, -1) if n + self.beside(n, basis) <= installed), default=0)
+        fits, fails = 0, min(installed, MOST_INSTALLED) + 1
+        while fails - fits > 1:  # more needed ones never take fewer spares
+            middle = (fits + fails) // 2
+            fits, fails = (middle, fails) if middle + self.beside(middle, basis) <= installed else (fits, middle)
+        return fits

@@ -29,3 +29,12 @@ def test_bursts_up_to_ten_only_harm_the_first_token() -> None:
 
 def test_all_weaknesses_are_named() -> None:
     assert len(list(weaknesses(load=0.9, arrival_scv=11.0, prefill_share=0.5, first_token=True))) == 4
+
+
+@pytest.mark.parametrize(
+    ("slots", "arrival_scv", "told"), [(8, 4.0, True), (8, 0.1, True), (8, 1.3, False), (64, 4.0, False)]
+)
+def test_few_slots_average_little_out(slots: int, arrival_scv: float, told: bool) -> None:
+    found = list(weaknesses(load=0.5, arrival_scv=arrival_scv, prefill_share=0.1, first_token=False, slots=slots))
+    assert bool(found) is told
+    assert all("few slots" in words for words in found)

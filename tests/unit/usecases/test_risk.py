@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from advisor import catalog
 from advisor.domain.daily import DailyProfile
 from advisor.domain.offer import PriceBasis
-from advisor.errors import InfeasibleError
+from advisor.errors import InfeasibleError, InputError
 from advisor.planning.sparing import enough_up
-from tests.shipped import DIFFUSION, GEMMA, H100, answer, question, workload
+from advisor.usecases.sparing import Spares
+from tests.shipped import DIFFUSION, GEMMA, H100, ROOT, answer, question, workload
 
 CHAT = workload(1155, 211, cv=0.8)
 NIGHT_AND_DAY = DailyProfile(name="night-and-day", relative_rate=(*(0.2,) * 12, *(1.8,) * 12))
@@ -121,3 +123,59 @@ def test_hours_never_need_more_replicas_than_the_peak_nor_fewer_than_one() -> No
     assert len(hours) == 168
     assert min(hours) == 2, "one and its spare"
     assert max(hours) == plan.replicas
+
+
+def test_a_start_up_longer_than_an_hour_is_paid_by_the_hours_it_spans_and_never_more_than_the_fixed_fleet() -> None:
+    asked: dict[str, Any] = {"work": CHAT, "models": (DIFFUSION,), "prices": {}, "gpus": ("h100-pcie",)}
+    schedules = [
+        answer(
+            question(20, "e2e:p95<4s", daily=NIGHT_AND_DAY, startup_s=hours * 3600, **asked)
+        ).decision.candidate.schedule
+        for hours in (0.1, 1, 2.5, 100)
+    ]
+    costs = [s.scheduled_usd_per_month for s in schedules if s is not None and s.scheduled_usd_per_month is not None]
+    assert len(costs) == 4
+    assert costs == sorted(costs)
+    assert schedules[0] is not None
+    assert costs[-1] == schedules[0].static_usd_per_month
+    night, day = schedules[0].replicas_by_hour[0], schedules[0].replicas_by_hour[-1]
+    assert schedules[2] is not None
+    assert schedules[2].paid_replica_hours == pytest.approx(12 * night + 12 * day + 2.5 * (day - night))
+
+
+def test_hours_of_a_bursty_trace_are_simulated_too() -> None:
+    work = catalog.read_trace(ROOT / "traces" / "azure-code-2023.csv")
+    asked: dict[str, Any] = {"work": work, "models": (DIFFUSION,), "prices": {}, "gpus": ("b200",)}
+    plan = answer(question(5, "e2e:p95<12s", daily=NIGHT_AND_DAY, **asked)).decision.candidate
+    assert plan.schedule is not None
+    night = answer(question(1, "e2e:p95<12s", **asked)).decision.candidate
+    assert plan.schedule.replicas_by_hour[0] >= night.replicas
+
+
+def test_as_many_spares_as_fit_are_found_at_once_in_a_large_fleet() -> None:
+    rule = Spares(fixed=0, target=0.999, availability={"on-demand": 0.995})
+    needed = rule.most_needed(4096, "on-demand")
+    assert needed + rule.beside(needed, "on-demand") <= 4096
+    assert needed + 1 + rule.beside(needed + 1, "on-demand") > 4096
+    assert rule.most_needed(1, "on-demand") == 0
+
+
+def test_the_sources_of_availability_and_start_up_are_cited() -> None:
+    shown = answer(question(20, "e2e:p95<4s", work=CHAT, daily=NIGHT_AND_DAY, availability=0.999))
+    assert {"availability", "startup"} <= {source.kind for source in shown.sources}
+
+
+def test_a_larger_share_than_can_be_simulated_is_refused_unless_formulas_will_do() -> None:
+    with pytest.raises(InputError, match="more than the simulation can confirm"):
+        answer(question(1, "e2e:p95<12s", attainment=0.99999))
+    formulas = answer(question(1, "e2e:p95<12s", attainment=0.99999, simulate=False)).decision.candidate
+    assert formulas.attainment.target == 0.99999
+
+
+def test_a_trace_whose_requests_come_all_at_once_lends_its_lengths_and_says_so() -> None:
+    shown = answer(
+        question(
+            1, "e2e:p95<12s", work=CHAT.model_copy(update={"input": None, "output": None, "pairs": ((100, 50),) * 5})
+        )
+    )
+    assert "trace_without_times" in {caution.code for caution in shown.warnings}

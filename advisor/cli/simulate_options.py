@@ -24,7 +24,7 @@ class PlanOptions(Options):
             metavar="FILE",
             dir_okay=False,
             help="The JSON of advisor recommend: its chosen plan, with the load and the objectives that it is for. A --trace "
-            "comes in the place of its arrivals, at the rate of its busiest hour; --daily-profile none leaves that hour alone.",
+            "comes in the place of its arrivals, at the rate of its busiest hour; --daily-profile none simulates that hour alone.",
         ),
     ] = None
 

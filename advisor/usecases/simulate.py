@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from advisor.domain.answer import Caution
 from advisor.domain.prediction import Percentiles
 from advisor.domain.simulation import Hours, Kept, Latencies, Met, Simulation
 from advisor.domain.slo import Metric
@@ -26,7 +27,7 @@ from advisor.usecases.simulated_cautions import cautions
 from advisor.usecases.timeline import Timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from advisor.domain.simulation import ByFormula, SimulationQuestion
@@ -173,7 +174,10 @@ def _answer(fleet: _Fleet) -> Simulation:
         slots_used=slots_used,
         waiting=timeline.waiting,
         timeline=timeline.moments(hours.hours if hours else 0),
-        warnings=tuple(cautions(question, fleet.serving, fleet.offered, replica, in_service=in_service)),
+        warnings=(
+            *cautions(question, fleet.serving, fleet.offered, replica, in_service=in_service),
+            *_busiest_hour(fleet),
+        ),
         sources=replica.sources(),
     )
 
@@ -186,6 +190,23 @@ def _attainment(fleet: _Fleet) -> tuple[Kept, ...]:
         _kept(verdict_of(criterion, [fleet.run.counted], diffuses=diffuses), fleet, overloaded=overloaded)
         for criterion in asked
     )
+
+
+def _busiest_hour(fleet: _Fleet) -> Iterator[Caution]:
+    """Yield what the busiest hour misses: the share over all hours hides it."""
+    load, run = fleet.offered, fleet.run.counted
+    if not isinstance(load, Hourly):
+        return
+    shares = load.daily.shares_of_mean
+    start_s = shares.index(max(shares)) * load.hour_s
+    first, end = np.searchsorted(run.outcome.arrivals_s, (start_s, start_s + load.hour_s)).tolist()
+    for criterion in criteria(fleet.question.limits, attainment=fleet.question.attainment):
+        margins = criterion.margins(run.part(first, end), diffuses=fleet.replica.deployment.diffuses)
+        if margins.size and margins.mean() < criterion.bar:
+            yield Caution(
+                code="busiest_hour",
+                message=f"the busiest hour by itself misses {criterion.words}: only the quieter ones make up for it",
+            )
 
 
 def _kept(verdict: Verdict, fleet: _Fleet, *, overloaded: bool) -> Kept:

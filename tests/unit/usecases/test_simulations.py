@@ -284,3 +284,17 @@ def test_a_long_run_is_announced(monkeypatch: pytest.MonkeyPatch) -> None:
     question = SimulationQuestion(served=served, qps=1.0, slo=parse_slo("e2e:p95<12s"), requests=1_500)
     use_case.simulate(question, profiles=None, database=NO_DATABASE, announce=said.append)
     assert said == ["simulating 1,500 requests, which may take a minute"]
+
+
+def test_a_busiest_hour_that_misses_what_the_whole_day_keeps_is_named() -> None:
+    sharp = DailyProfile(name="sharp", relative_rate=(*(1.0,) * 23, 7.0))
+    spread = simulated(qps=1.5, daily=sharp, slo="e2e:p90<6s", requests=60_000)
+    assert [kept.share > 0.9 for kept in spread.attainment] == [True]
+    assert "busiest_hour" in codes(spread)
+    assert "busiest_hour" not in codes(simulated(qps=0.5, daily=sharp, slo="e2e:p90<30s", requests=20_000))
+
+
+def test_a_trace_that_overloads_the_fleet_keeps_nothing_for_sure() -> None:
+    answer = simulated(work=trace("azure-conversation-2023"), qps=200.0, slo="e2e:p50<200s")
+    assert "overloaded" in codes(answer)
+    assert [kept.met for kept in answer.attainment] == [Met.UNDECIDED]

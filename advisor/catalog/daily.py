@@ -49,7 +49,7 @@ def read_daily_profile_file(path: Path) -> DailyProfile:
     DataError
         If the file is bad, covers neither a day nor a week, or an hour is missing, repeated or out of order.
     """
-    return _read_rows(path) if path.suffix == ".csv" else read_document(path, DailyProfile)
+    return _read_rows(path) if path.suffix.lower() == ".csv" else read_document(path, DailyProfile)
 
 
 def read_operations(root: Path) -> Operations:

@@ -22,11 +22,13 @@ def plotter(path: Path) -> Callable[[Simulation], bytes]:
     Raises
     ------
     InputError
-        If the name ends in nothing that can be drawn, or the libraries that draw are not installed.
+        If the name ends in nothing that can be drawn, its folder is none, or the libraries that draw are not installed.
     """
     suffix = path.suffix.lstrip(".").lower()
     if suffix not in _SUFFIXES:
         raise InputError(f"--plot: {path.name!r} is no kind of picture", hint="end the name in .png, .svg or .html")
+    if not path.absolute().parent.is_dir():
+        raise InputError(f"--plot: there is no folder {path.absolute().parent}", hint="make it, or name another file")
     try:
         from advisor.report.plot import plotted  # noqa: PLC0415 - an extra, loaded only for a chart
     except ModuleNotFoundError as problem:

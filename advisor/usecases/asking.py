@@ -165,7 +165,7 @@ def build_daily(text: str, *, profiles: Path | None) -> DailyProfile:
     """
     from pathlib import Path  # noqa: PLC0415 - a name without suffix never becomes a path
 
-    if text.endswith(DAILY_SUFFIXES):
+    if text.lower().endswith(DAILY_SUFFIXES):
         return catalog.read_daily_profile_file(Path(text))
     return catalog.read_daily_profile(profiles or catalog.profiles_root(), text)
 

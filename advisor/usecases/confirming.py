@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from advisor.domain.assurance import OneFewer
 from advisor.queueing import MAX_LOAD
-from advisor.usecases.judging import Effort, Trials, criteria
+from advisor.usecases.judging import LEAST_RUNS, MOST_RUNS, Effort, Trials, criteria
 from advisor.usecases.replaying import Replay
 
 if TYPE_CHECKING:
@@ -45,42 +46,52 @@ def smallest(plan: Plan, *, most: int, spares: Callable[[int], int], effort: Eff
 def smallest_passing(trials: Trials, rate_rps: float, *, start: int, most: int) -> int | None:
     """Return the fewest replicas that keep everything; None if `most` do not, or many times the start.
 
-    Down from a start that keeps it, one by one; up from one that does not in growing steps, then by bisection. Fleets whose
-    interval of the speed crosses saturation are not considered. Where the simulation cannot tell for sure, the middle of
-    its interval decides, and the plan is one replica larger than that: it says that one fewer was a tie.
+    Looked for with short simulations first, and from what those find on with long ones: down from a fleet that keeps it, up
+    from one that does not in growing steps, then by bisection. Fleets whose interval of the speed crosses saturation are
+    not considered. Where the simulation cannot tell for sure, the middle of its interval decides, and the plan is one
+    replica larger than that: it says that one fewer was a tie.
     """
-    found = _fewest_likely(trials, rate_rps, start=start, most=most)
-    if found is None or trials.at(found, rate_rps).passes:
+    least, found = fewest_secure(trials, rate_rps), start
+    for runs in (LEAST_RUNS, MOST_RUNS):
+        keeps = partial(_keeps, trials, rate_rps=rate_rps, most_runs=runs)
+        if not keeps(found) and trials.hopeless:
+            return None
+        better = _fewest(keeps, start=found, least=least, most=min(most, MOST_TIMES * found))
+        if better is None:
+            return None
+        found = better
+    if trials.at(found, rate_rps).passes:
         return found
     return found + 1 if found < most else None
 
 
-def _fewest_likely(trials: Trials, rate_rps: float, *, start: int, most: int) -> int | None:
-    least = fewest_secure(trials, rate_rps)
-    if _keeps(trials, start, rate_rps):
-        while start > least and _keeps(trials, start - 1, rate_rps):
-            start -= 1
-        return start
-    if trials.hopeless:
-        return None
-    broken, step, most = start, 1, min(most, MOST_TIMES * start)
+def _fewest(keeps: Callable[[int], bool], *, start: int, least: int, most: int) -> int | None:
+    if not keeps(start):
+        return _more(keeps, broken=start, most=most)
+    while start > least and keeps(start - 1):
+        start -= 1
+    return start
+
+
+def _more(keeps: Callable[[int], bool], *, broken: int, most: int) -> int | None:
+    step = 1
     while broken < most:
         tried = min(broken + step, most)
-        if _keeps(trials, tried, rate_rps):
-            return _between(trials, rate_rps, broken=broken, kept=tried)
+        if keeps(tried):
+            return _between(keeps, broken=broken, kept=tried)
         broken, step = tried, 2 * step
     return None
 
 
-def _between(trials: Trials, rate_rps: float, *, broken: int, kept: int) -> int:
+def _between(keeps: Callable[[int], bool], *, broken: int, kept: int) -> int:
     while kept - broken > 1:
         middle = (broken + kept) // 2
-        broken, kept = (broken, middle) if _keeps(trials, middle, rate_rps) else (middle, kept)
+        broken, kept = (broken, middle) if keeps(middle) else (middle, kept)
     return kept
 
 
-def _keeps(trials: Trials, replicas: int, rate_rps: float) -> bool:
-    return trials.at(replicas, rate_rps).likely
+def _keeps(trials: Trials, replicas: int, *, rate_rps: float, most_runs: int) -> bool:
+    return trials.at(replicas, rate_rps, most_runs=most_runs).likely
 
 
 def fewest_secure(trials: Trials, rate_rps: float) -> int:

@@ -170,13 +170,18 @@ class Judgment:
 
 @dataclass
 class Effort:
-    """Requests that may still be simulated for one question; once they are spent, every judgment makes do with two runs."""
+    """Requests that may still be simulated for one question, and for one plan of it.
 
-    left: int = 1_000_000
+    Once they are spent, every judgment makes do with two runs. That happens where attainment hardly depends on the size of a
+    fleet, so that many sizes are ties.
+    """
 
-    def most_runs(self, wanted: int) -> int:
-        """Return how many runs a judgment may take."""
-        return wanted if self.left > 0 else min(wanted, LEAST_RUNS)
+    left: int = 2_500_000
+    of_a_plan: int = 400_000
+
+    def most_runs(self, wanted: int, *, spent: int) -> int:
+        """Return how many runs a judgment of a plan may take that has spent so many requests."""
+        return wanted if self.left > 0 and spent < self.of_a_plan else min(wanted, LEAST_RUNS)
 
 
 @dataclass(frozen=True)
@@ -201,9 +206,12 @@ class Trials:
         Unstable
             If the rate reaches what the replicas can complete.
         """
-        key = (replicas, rate_rps, most_runs)
+        key, short = (replicas, rate_rps, most_runs), self.judged.get((replicas, rate_rps, LEAST_RUNS))
+        if short is not None and most_runs >= LEAST_RUNS and (short.passes or short.fails) and not self.patient:
+            return short
         if key not in self.judged:
-            self.judged[key] = self._judge(replicas, rate_rps, most_runs=self.effort.most_runs(most_runs))
+            spent = sum(judgment.requests for judgment in self.judged.values())
+            self.judged[key] = self._judge(replicas, rate_rps, most_runs=self.effort.most_runs(most_runs, spent=spent))
             self.effort.left -= self.judged[key].requests
         return self.judged[key]
 

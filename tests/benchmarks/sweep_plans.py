@@ -100,7 +100,7 @@ def findings(asked: Question, *, runs: int = LONGER_RUNS) -> list[Finding]:
 def _look_again(plan: Plan, *, runs: int) -> Finding:
     trials = plan.trials
     assert trials is not None
-    fresh = Trials(trials.replay, trials.asked, OTHER_SEED, patient=True, effort=Effort(left=10**9))
+    fresh = Trials(trials.replay, trials.asked, OTHER_SEED, patient=True, effort=Effort(left=10**9, of_a_plan=10**9))
     whole = fresh.at(plan.needed, plan.rate_rps, most_runs=runs)
     fewer = one_fewer(plan)
     smaller, clear = None, whole.fails

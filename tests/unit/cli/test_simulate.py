@@ -267,7 +267,7 @@ def test_a_picture_is_written_whole_beside_the_answer(
 
 @pytest.mark.usefixtures("usecases")
 def test_a_picture_that_cannot_be_written_leaves_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "cannot write" in refused(f"{PLAIN} --plot {tmp_path / 'none' / 'picture.svg'}", capsys)
+    assert "there is no folder" in refused(f"{PLAIN} --plot {tmp_path / 'none' / 'picture.svg'}", capsys)
     assert list(tmp_path.iterdir()) == []
 
 

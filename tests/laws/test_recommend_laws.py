@@ -129,7 +129,7 @@ def test_a_simulated_plan_keeps_its_target_and_has_no_replica_to_spare(qps: floa
         return
     found = plan.attainment
     assert found.low is not None
-    assert found.low >= 0.95
+    assert found.low >= 0.95 or found.one_fewer_reason is OneFewer.TIE
     assert plan.saturation_qps.low > qps
     if found.one_fewer_reason is OneFewer.FAILS:
         assert found.one_fewer is not None

@@ -29,7 +29,7 @@ REQUESTS_PER_PRESENT = 60
 """Requests of the first run for each one that is in the fleet: it lasts sixty mean sojourns, many times the memory of a fleet."""
 MOST_RUNS = 6
 MOST_REQUESTS = 120_000
-GROWTH = (1, 1, 2, 4, 8, 16, 32)
+GROWTH = (1, 1, 2, 4, 8, 16, 32, 64)
 """Length of each run over that of the first."""
 LEAST_RUNS = 2
 """Runs before a fleet passes: one that happens to be quiet must not decide."""
@@ -188,13 +188,14 @@ class Effort:
 class Trials:
     """Simulated fleets of one serving deployment, of any size and at any rate, each judged once.
 
-    `patient` trials go on to the last run however clear the case is.
+    `patient` trials go on to the last run, or to `most_requests`, however clear the case is.
     """
 
     replay: Replay
     asked: tuple[Criterion, ...]
     seed: int
     patient: bool = False
+    most_requests: int = MOST_REQUESTS
     effort: Effort = field(default_factory=Effort)
     judged: dict[tuple[int, float, int], Judgment] = field(default_factory=dict, repr=False)
 
@@ -229,7 +230,7 @@ class Trials:
         while True:
             judgment = self._judged(self._more(runs, load, rate_rps, replicas=replicas, requests=requests))
             told = judgment.exact or judgment.fails or (judgment.passes and len(runs) >= LEAST_RUNS)
-            if (told and not self.patient) or len(runs) >= most_runs or judgment.requests >= MOST_REQUESTS:
+            if (told and not self.patient) or len(runs) >= most_runs or judgment.requests >= self.most_requests:
                 return judgment
 
     def _memory(self, load: Load) -> int:
@@ -245,7 +246,7 @@ class Trials:
             self.replay.run(
                 rate_rps,
                 replicas=replicas,
-                requests=min(requests * GROWTH[len(runs)], MOST_REQUESTS),
+                requests=min(requests * GROWTH[len(runs)], self.most_requests),
                 seed=self.seed + len(runs) * SEED_STRIDE,
                 present=min(load.in_system, float(self.replay.serving.slots)),
             )

@@ -41,10 +41,9 @@ UNCOUNTED = 0.1
 
 @dataclass(frozen=True)
 class Served:
-    """A run: when each request was served, and which representative request each one was; shape ``(requests,)``."""
+    """A run: when each request was served, and how many output tokens it has; shape ``(requests,)``."""
 
     outcome: Outcome
-    kinds: IntArray
     tokens: FloatArray
 
     def after(self, first: int) -> Served:
@@ -53,7 +52,7 @@ class Served:
 
     def part(self, first: int, end: int) -> Served:
         """Return the run of the requests from a position to before another."""
-        return Served(self.outcome.part(first, end), self.kinds[first:end], self.tokens[first:end])
+        return Served(self.outcome.part(first, end), self.tokens[first:end])
 
 
 @dataclass(frozen=True)
@@ -188,4 +187,4 @@ class Replay:
             prompt_tokens=np.concatenate((np.zeros(warm), work.prompt_tokens[kinds])),
         )
         outcome = simulate(self.engine, demand, replicas=replicas, routing=self.serving.arriving.routing, seed=seed)
-        return Served(outcome, everyone, work.output_tokens[everyone])
+        return Served(outcome, work.output_tokens[everyone])

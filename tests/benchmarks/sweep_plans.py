@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from advisor.usecases.plans import Plan
 
 OTHER_SEED = 1_000_003
-LONGER_RUNS = 6  # each twice as long as the one before: 63 times the first run, or as many as are allowed
+LONGER_RUNS = 8
+LONGER_REQUESTS = 500_000  # four times what a plan may be judged by
 GPUS = ("h100-sxm", "h200", "b200", "l40s", "a100-sxm-80gb", "rtx-pro-6000", "rtx-4090")
 
 
@@ -100,7 +101,14 @@ def findings(asked: Question, *, runs: int = LONGER_RUNS) -> list[Finding]:
 def _look_again(plan: Plan, *, runs: int) -> Finding:
     trials = plan.trials
     assert trials is not None
-    fresh = Trials(trials.replay, trials.asked, OTHER_SEED, patient=True, effort=Effort(left=10**9, of_a_plan=10**9))
+    fresh = Trials(
+        trials.replay,
+        trials.asked,
+        OTHER_SEED,
+        patient=True,
+        most_requests=LONGER_REQUESTS,
+        effort=Effort(left=10**9, of_a_plan=10**9),
+    )
     whole = fresh.at(plan.needed, plan.rate_rps, most_runs=runs)
     fewer = one_fewer(plan)
     smaller, clear = None, whole.fails

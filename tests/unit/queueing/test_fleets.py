@@ -93,3 +93,17 @@ def test_a_fleet_that_cannot_keep_up_is_unstable_under_every_rule(routing: Routi
 def test_two_choices_of_two_replicas_are_all_there_are() -> None:
     both = [state_under(routing, replicas=2) for routing in (Routing.POWER_OF_TWO, Routing.LEAST_OUTSTANDING)]
     assert both[0] == both[1]
+
+
+def test_rules_that_look_at_no_replica_cost_block_diffusion_what_its_plans_say() -> None:
+    station = STATIONS["diffusion"]
+    traffic = Traffic(arrival_rps=0.85 * REPLICAS * station.saturation_rps)
+    p95_s = {}
+    for routing in (Routing.LEAST_OUTSTANDING, Routing.ROUND_ROBIN, Routing.RANDOM):
+        runs = [
+            simulated_s(station, traffic, work=work_of(seed, requests=100_000), routing=routing, seed=seed)
+            for seed in range(2)
+        ]
+        p95_s[routing] = float(np.quantile(np.concatenate(runs), 0.95))
+    assert p95_s[Routing.ROUND_ROBIN] / p95_s[Routing.LEAST_OUTSTANDING] == pytest.approx(1.5, abs=0.15)
+    assert p95_s[Routing.RANDOM] / p95_s[Routing.LEAST_OUTSTANDING] == pytest.approx(2.0, abs=0.25)

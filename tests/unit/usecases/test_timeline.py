@@ -20,7 +20,7 @@ OUTCOME = Outcome(
 
 
 def timeline(*, scale: float = 1.0, end_s: float = 8.0) -> Timeline:
-    served = Served(OUTCOME, np.arange(4), np.ones(4))
+    served = Served(OUTCOME, np.ones(4))
     return Timeline(Run(served, served, start_s=0.0, end_s=end_s, scale=scale), slots=2)
 
 

@@ -3,7 +3,7 @@
 Knows the sentence, the hint and the exit code of each kind. Refuses to know who catches it. Anything that is not an
 `AdvisorError` is a bug and crashes with its traceback.
 
-Exit codes: 0 answer, 2 wrong use, 3 nothing feasible, 4 answer below the wanted confidence.
+Exit codes: 0 answer, 2 wrong use, 3 nothing feasible, 4 answer below the wanted confidence, 5 not (all) measured.
 """
 
 from __future__ import annotations
@@ -59,3 +59,9 @@ class ConfidenceError(AdvisorError):
     """An answer exists, and its evidence is weaker than the user asked for."""
 
     exit_code = 4
+
+
+class MeasureError(AdvisorError):
+    """Something that was to be measured could not be: a server, an endpoint, a cluster, or cells of a campaign."""
+
+    exit_code = 5

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 ROOMS = [f"advisor/{room}" for room in ("domain", "physics", "queueing", "evidence", "cost", "planning")]
 NUMBERS = {"float", "PositiveFloat", "NonNegativeFloat", "Fraction", "Array", "FloatArray", "Number", "Decimal"}
 
-UNITS = {"s", "s2", "s3", "ms", "w", "days", "bytes", "flops", "rps", "qps", "usd", "hours", "share", "shares"}
+UNITS = {"s", "s2", "s3", "ms", "mhz", "w", "days", "bytes", "flops", "rps", "qps", "usd", "hours", "share", "shares"}
 COUNTED = {"canvases", "counts", "queries", "rows", "sequences", "steps", "tokens"}
 
 WITHOUT_UNIT = {
@@ -28,13 +28,15 @@ WITHOUT_UNIT = {
     "relative errors and their statistics": {
         "bias", "mean", "median", "noise", "p90", "reference", "reference_median", "reference_p90", "spread",
     },
+    "significance of a trend": {"in_flight_trend_p", "ttft_trend_p"},
     "logarithms, ratios and powers": {
+        "input_tokens_cv", "output_tokens_cv",
         "count_dispersion", "exponent", "factor", "floor_exponent", "log_ratios", "log_sd", "log_t", "log_weights", "ratio",
         "roofline_exponent", "routing_skew", "skew", "cv", "scv", "arrival_scv", "work_scv", "luck", "floor", "log_windows", "ratios",
         "burstiness",
     },
     "counts of things in flight or passes": {
-        "canvas_logit_passes", "canvas_logit_passes_day0", "in_flight_per_replica", "in_service",
+        "canvas_logit_passes", "canvas_logit_passes_day0", "in_flight_mean", "in_flight_per_replica", "engine_queue_mean", "in_service",
         "logit_passes", "mean_in_system", "mean_waiting", "n", "prompts_per_pass", "tensor_parallel",
     },
     "weights (parameters), counted by part of a model": {"dense", "experts", "head"},

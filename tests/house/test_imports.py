@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
     import pytest
 
-HEAVY = {"altair", "httpx", "pandas", "ray", "rich", "scipy", "sqlalchemy", "streamlit", "torch", "vl_convert", "vllm"}
+HEAVY = {
+    "alembic", "altair", "httptools", "pandas", "prometheus_client", "psutil", "ray", "rich", "scipy", "sqlalchemy", "streamlit",
+    "torch", "vl_convert", "vllm",
+}  # fmt: skip
 ASK = """
 import json, sys
 from advisor.cli.app import run

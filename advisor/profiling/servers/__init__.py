@@ -1,0 +1,1 @@
+"""A server process of ours, from its command line to the last of its children."""

@@ -1,0 +1,1 @@
+"""Measuring: campaigns on a cluster, and servers that already run."""

@@ -1,10 +1,24 @@
-"""Keeps the user's own measurements in a database, and only ever adds to them.
+"""Keeps what was measured in a database, and only ever adds to it.
 
-Knows SQLAlchemy, which it imports when a database is opened and not before. Refuses to know who measured, and what
-the figures are good for.
+Knows SQLAlchemy and Alembic, and imports them when a database is opened for more than a quick look. Refuses to know who
+measured, and what the figures are good for.
 """
 
-from advisor.store.locations import default_url, exists
-from advisor.store.measurements import Store, open_store, read_measurements
+from typing import TYPE_CHECKING
 
-__all__ = ["Store", "default_url", "exists", "open_store", "read_measurements"]
+from advisor.store.doors import log_recommendation, open_store, read_measurements, read_runs
+from advisor.store.locations import default_url, exists, is_blank, place
+
+if TYPE_CHECKING:
+    from advisor.store.database import Store as Store
+
+__all__ = [
+    "default_url",
+    "exists",
+    "is_blank",
+    "log_recommendation",
+    "open_store",
+    "place",
+    "read_measurements",
+    "read_runs",
+]

@@ -5,14 +5,20 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+OWN = "advisor"
 _SQLITE_FILE = re.compile(r"sqlite(?:\+\w+)?:///(?!file:|:memory:)([^?]+)")
+_TIMEOUT = re.compile(r"[?&]timeout=(\d+(?:\.\d*)?|\.\d+)(?:&|$)")
+_IN_MEMORY = re.compile(r"sqlite(?:\+\w+)?://(?:/?|/:memory:)(?:\?.*)?")
 
 
-def default_url() -> str:
-    """Return the database of this user: `advisor.db` in the data folder that the platform gives applications."""
+def default_url(name: str = OWN) -> str:
+    """Return a database of this user, `NAME.db` in the data folder that the platform gives applications.
+
+    The user's own measurements are in `advisor.db`.
+    """
     from platformdirs import user_data_dir  # noqa: PLC0415 - only asked for when no database is named
 
-    return f"sqlite:///{Path(user_data_dir('advisor')) / 'advisor.db'}"
+    return f"sqlite:///{Path(user_data_dir(OWN)) / f'{name}.db'}"
 
 
 def sqlite_file(url: str) -> Path | None:
@@ -25,3 +31,23 @@ def exists(url: str) -> bool:
     """Say whether there may be something to read: a server always counts, a SQLite file only when it is there."""
     path = sqlite_file(url)
     return path.exists() if path else True
+
+
+def patience_s(url: str) -> float:
+    """Return how long to wait while another process writes to a SQLite database: ``?timeout=`` in its URL, else 15 s."""
+    match = _TIMEOUT.search(url)
+    return float(match[1]) if match else 15.0
+
+
+def is_blank(url: str) -> bool:
+    """Say, without opening it, whether a SQLite database holds nothing: one in memory, no file, or an empty one."""
+    path = sqlite_file(url)
+    if path is None:
+        return _IN_MEMORY.fullmatch(url) is not None
+    return not path.exists() or (path.is_file() and path.stat().st_size == 0)
+
+
+def place(url: str) -> str:
+    """Name a database to a reader: a file by its path, a server by its URL without the password."""
+    path = sqlite_file(url)
+    return str(path) if path else re.sub(r"(//[^:/@]*):[^@/]*@", r"\1:***@", url)

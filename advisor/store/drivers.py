@@ -1,0 +1,100 @@
+"""Who works on a campaign: one process at a time; and who asked for its end."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from sqlalchemy import insert, select, update
+
+from advisor.errors import MeasureError, UnknownNameError
+from advisor.store.tables import CampaignRow, CancelRow, ClaimRow
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Row
+
+SILENCE_S = 60.0
+"""A process whose heart has not beaten for so long is taken to be gone, even if one of its number runs."""
+
+
+def claim(connection: Connection, campaign_id: str, *, host: str, pid: int, now: datetime) -> str:
+    """Take a campaign for a process, and return what the claim is called.
+
+    Raises
+    ------
+    MeasureError
+        If a living process has it.
+    UnknownNameError
+        If there is no such campaign.
+    """
+    locked = select(CampaignRow.id).where(CampaignRow.id == campaign_id).with_for_update()
+    if connection.scalar(locked) is None:
+        raise UnknownNameError("campaign", campaign_id, connection.scalars(select(CampaignRow.id)))
+    _refuse_if_held(connection, campaign_id, host=host, now=now)
+    claim_id = uuid4().hex
+    row = {"id": claim_id, "campaign_id": campaign_id, "host": host, "pid": pid, "claimed_at": now, "heartbeat_at": now}
+    connection.execute(insert(ClaimRow), row)
+    return claim_id
+
+
+def _refuse_if_held(connection: Connection, campaign_id: str, *, host: str, now: datetime) -> None:
+    holder = _holder(connection, campaign_id, host=host, now=now)
+    if holder is not None:
+        silent_s = (now - holder.heartbeat_at).total_seconds()
+        raise MeasureError(
+            f"campaign {campaign_id} is being measured by process {holder.pid} on {holder.host}, seen {silent_s:.0f} s ago",
+            hint=f"let it finish or cancel it; if it is gone, try again in {SILENCE_S - silent_s:.0f} s",
+        )
+
+
+def driver(connection: Connection, campaign_id: str, *, host: str, now: datetime) -> str:
+    """Say which living process works on a campaign, seen from a host; empty if none does."""
+    holder = _holder(connection, campaign_id, host=host, now=now)
+    return f"process {holder.pid} on {holder.host}" if holder is not None else ""
+
+
+def _holder(connection: Connection, campaign_id: str, *, host: str, now: datetime) -> Row[Any] | None:
+    """Return the claim of a living process. On this host it must also run; elsewhere its heartbeat has to do."""
+    table = ClaimRow.__table__
+    claims = connection.execute(
+        select(*table.columns)
+        .where(table.c.campaign_id == campaign_id, table.c.released_at.is_(None))
+        .order_by(table.c.heartbeat_at.desc())
+    )
+    beating = (row for row in claims if (now - row.heartbeat_at).total_seconds() < SILENCE_S)
+    return next((row for row in beating if row.host != host or _runs(row.pid)), None)
+
+
+def _runs(pid: int) -> bool:
+    """Say whether a process of this machine runs. One of another user does, though it may not be signaled."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def heartbeat(connection: Connection, claim_id: str, *, now: datetime) -> None:
+    """Say that the process of a claim is alive."""
+    connection.execute(update(ClaimRow).where(ClaimRow.id == claim_id).values(heartbeat_at=now))
+
+
+def release(connection: Connection, claim_id: str, *, now: datetime) -> None:
+    """Let a campaign go."""
+    connection.execute(update(ClaimRow).where(ClaimRow.id == claim_id).values(released_at=now))
+
+
+def request_cancel(connection: Connection, campaign_id: str, *, now: datetime) -> None:
+    """Ask the process that works on a campaign to end."""
+    connection.execute(insert(CancelRow), {"campaign_id": campaign_id, "requested_at": now})
+
+
+def cancel_requested(connection: Connection, campaign_id: str, *, since: datetime) -> bool:
+    """Say whether somebody asked for the end of a campaign at a time or later."""
+    found = select(CancelRow.number).where(CancelRow.campaign_id == campaign_id, CancelRow.requested_at >= since)
+    return connection.scalar(found.limit(1)) is not None

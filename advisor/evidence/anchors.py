@@ -17,7 +17,7 @@ import numpy as np
 from advisor.domain.basis import Basis
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -41,6 +41,12 @@ RUN_LOG_SD = 0.05
 VERSION_LOG_SD = 0.10
 """The same cell on another engine version differs by a factor 1.13 in the median."""
 
+AGE_LOG_SD = 0.05
+"""What drivers, firmware and cooling may have changed since a stale run (assumed, as large as the scatter of a run)."""
+
+STALE_DAYS = 90
+"""Age above which an own run is stale (assumed, a policy): it counts less, and the answer says so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -59,13 +65,18 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A run in a cell: how much faster than the model it was, as log(measured / modeled), over its levels."""
+    """A run in a cell: how much faster than the model it was, as log(measured / modeled), over its levels.
+
+    `log_sd` is the scatter of its rows if they were repeated.
+    """
 
     cell: Cell
     basis: Basis
     log_ratios: tuple[float, ...]
     same_version: bool
     url: str
+    stale: bool = False
+    log_sd: float = RUN_LOG_SD
 
     @property
     def log_ratio(self) -> float:
@@ -76,7 +87,12 @@ class Anchor:
     def variance(self) -> float:
         """Variance of that mean as a statement about the cell."""
         scatter = float(np.var(self.log_ratios)) / len(self.log_ratios)
-        return RUN_LOG_SD**2 + scatter + (0.0 if self.same_version else VERSION_LOG_SD**2)
+        return self.log_sd**2 + scatter + self.doubt
+
+    @property
+    def doubt(self) -> float:
+        """Variance of what may have changed since: the version of the engine, and what changes with time."""
+        return (0.0 if self.same_version else VERSION_LOG_SD**2) + (AGE_LOG_SD**2 if self.stale else 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +108,8 @@ def believe(cells: Sequence[Cell], anchors: Sequence[Anchor]) -> list[Belief]:
 
     Gaussian conditioning in logarithms: mean = C_ta (C_aa + N)^-1 r, variance = C_tt - C_ta (C_aa + N)^-1 C_at. Where
     the user has measured a cell, published runs of the same cell are left out. However many older runs agree, a cell
-    that was never run on the engine version in question keeps the spread between versions.
+    that was never run on the engine version in question keeps the spread between versions, one that was not run of late
+    the spread of age, and one that was the scatter of its own runs.
 
     References
     ----------
@@ -108,15 +125,24 @@ def believe(cells: Sequence[Cell], anchors: Sequence[Anchor]) -> list[Belief]:
     noise = np.diag([anchor.variance for anchor in kept])
     gain = np.linalg.solve(_covariance(known, known) + noise, _covariance(known, cells)).T
     mean = gain @ np.array([anchor.log_ratio for anchor in kept])
-    left = np.maximum(prior - np.einsum("ta,at->t", gain, _covariance(known, cells)), RUN_LOG_SD**2)
-    current = {anchor.cell for anchor in kept if anchor.same_version}
-    variance = left + np.array([0.0 if cell in current else VERSION_LOG_SD**2 for cell in cells])
+    left = prior - np.einsum("ta,at->t", gain, _covariance(known, cells))
+    scatter, doubt = _least(kept, lambda anchor: anchor.log_sd), _least(kept, lambda anchor: anchor.doubt)
+    floor = np.array([scatter.get(cell, RUN_LOG_SD) ** 2 for cell in cells])
+    variance = np.maximum(left, floor) + np.array([doubt.get(cell, VERSION_LOG_SD**2) for cell in cells])
     return [Belief(float(f), float(s)) for f, s in zip(np.exp(mean), np.sqrt(variance), strict=True)]
 
 
 def _strongest(anchors: Sequence[Anchor]) -> list[Anchor]:
     measured = {anchor.cell for anchor in anchors if anchor.basis is Basis.MEASURED}
     return [anchor for anchor in anchors if anchor.basis is Basis.MEASURED or anchor.cell not in measured]
+
+
+def _least(anchors: Iterable[Anchor], figure: Callable[[Anchor], float]) -> dict[Cell, float]:
+    """Return the least of a figure over the runs of each cell."""
+    least: dict[Cell, float] = {}
+    for anchor in anchors:
+        least[anchor.cell] = min(least.get(anchor.cell, float("inf")), figure(anchor))
+    return least
 
 
 def _covariance(first: Sequence[Cell], second: Sequence[Cell]) -> FloatArray:

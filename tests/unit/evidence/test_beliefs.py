@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from advisor.domain.basis import Basis
 from advisor.evidence import Anchor, Belief, Cell, believe
-from advisor.evidence.anchors import CELL_LOG_SD, CONTENDER_LOG_SD, GPU_LOG_SD, RUN_LOG_SD, VERSION_LOG_SD
+from advisor.evidence.anchors import AGE_LOG_SD, CELL_LOG_SD, CONTENDER_LOG_SD, GPU_LOG_SD, RUN_LOG_SD, VERSION_LOG_SD
 
 HERE = Cell("gemma", "gemma-fp8", "h100", 1)
 SAME_GPU = Cell("diffusion", "diffusion-fp8", "h100", 1)
@@ -138,3 +138,23 @@ def test_cells_are_believed_together_as_alone() -> None:
     for cell, shown in zip(cells, believe(cells, runs), strict=True):
         alone = belief(*runs, cell=cell)
         assert (shown.factor, shown.log_sd) == pytest.approx((alone.factor, alone.log_sd))
+
+
+def test_a_stale_run_leaves_the_spread_of_its_age() -> None:
+    prior, noise = PRIOR_SD**2, RUN_LOG_SD**2 + AGE_LOG_SD**2
+    shown = belief(replace(run(ratio=0.2), stale=True))
+    assert math.log(shown.factor) == pytest.approx(0.2 * prior / (prior + noise))
+    assert shown.log_sd == pytest.approx(math.sqrt(prior * noise / (prior + noise) + AGE_LOG_SD**2))
+
+
+def test_a_fresh_run_outweighs_a_stale_one_and_takes_its_spread_away() -> None:
+    stale = replace(run(ratio=0.4), stale=True)
+    both = belief(stale, run(ratio=0.0))
+    assert math.log(both.factor) < 0.2 * PRIOR_SD**2 / (PRIOR_SD**2 + RUN_LOG_SD**2 / 2)
+    assert both.log_sd < belief(stale).log_sd
+
+
+def test_three_repeats_make_surer_than_one() -> None:
+    repeated = replace(run(), log_sd=0.03)
+    assert belief(repeated).log_sd < belief(run()).log_sd == RUN_LOG_SD
+    assert belief(*[repeated] * 200).log_sd == pytest.approx(0.03)

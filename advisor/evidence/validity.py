@@ -1,0 +1,45 @@
+"""Whether a run counts. Only who judges runs loads this: it is no part of the door of the room."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from advisor.domain.run_figures import Verdict
+from advisor.evidence.rules import RULES
+from advisor.evidence.seen import Seen
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from advisor.domain.load import Load
+    from advisor.domain.profiled import RunConditions
+    from advisor.domain.run_figures import RunFigures
+    from advisor.domain.timing import Sample
+
+
+def judge(
+    conditions: RunConditions, load: Load, figures: RunFigures, *, diffuses: bool, samples: Sequence[Sample] = ()
+) -> Verdict:
+    """Return whether a run counts, with a code and a sentence for each rule that it breaks.
+
+    Parameters
+    ----------
+    conditions
+        The deployment with the settings that it really ran with.
+    load
+        What was sent.
+    figures
+        What was seen.
+    diffuses
+        Whether the model writes in canvases.
+    samples
+        Readings of the GPU during the run, where there are some.
+
+    References
+    ----------
+    Methods section 1.6, and the comparison of load generators; each rule names its own source.
+    """
+    seen = Seen(conditions, load, figures, diffuses, samples)
+    broken = [(rule.voids, f"{rule.code}: {said}") for rule in RULES if (said := rule.says(seen))]
+    reasons = tuple(text for voids, text in broken if voids)
+    return Verdict(valid=not reasons, reasons=reasons, flags=tuple(text for voids, text in broken if not voids))

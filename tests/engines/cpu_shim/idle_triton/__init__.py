@@ -1,0 +1,1 @@
+"""A Triton backend that never compiles: the interpreter runs every kernel."""

@@ -97,7 +97,9 @@ def test_every_file_names_a_dated_source(name: str) -> None:
         assert date(2023, 1, 1) <= source.date <= date.today(), source.url  # noqa: DTZ011 - a calendar day
 
 
-@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize(
+    "file", [file for file in FILES if not file.startswith("clusters/")]
+)  # they tell of containers
 def test_no_file_mentions_a_path_of_some_machine(file: str) -> None:
     assert not ABSOLUTE_PATH.search((ROOT / file).read_text(encoding="utf-8"))
 

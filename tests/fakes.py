@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from advisor.domain.daily import DailyProfile
@@ -47,6 +47,9 @@ class FakeUseCases:
     def recommend(self, question: Any, **asked: Any) -> Any:
         return self._answer("recommend", samples.RECOMMENDATION, question=question, **asked)
 
+    def remember(self, answer: Any, **asked: Any) -> None:
+        self.calls["remember"] = {"answer": answer, **asked}
+
     def estimate(self, question: Any, **asked: Any) -> Any:
         return self._answer("estimate", samples.ESTIMATE, question=question, **asked)
 
@@ -81,17 +84,41 @@ class FakeUseCases:
     def list_prices(self, profiles: Any, **asked: Any) -> Any:
         return self._answer("list_prices", samples.LISTING, profiles=profiles, **asked)
 
+    def list_runs(self, **asked: Any) -> Any:
+        return self._answer("list_runs", samples.RUNS, **asked)
+
+    def discard_run(self, run_id: str, **asked: Any) -> Any:
+        return self._answer("discard_run", samples.RUNS, run_id=run_id, **asked)
+
+    def list_history(self, **asked: Any) -> Any:
+        return self._answer("list_history", samples.HISTORY, **asked)
+
+    def export_campaign(self, campaign: str, **asked: Any) -> Any:
+        exported = SimpleNamespace(folder="example-campaign", files=6, runs=4)
+        return self._answer("export_campaign", exported, campaign=campaign, **asked)
+
+    def import_results(self, paths: Any, given: Any, **asked: Any) -> Any:
+        return self._answer("import_results", samples.IMPORTED, paths=paths, given=given, **asked)
+
+    def demo_engine(self, question: Any, **asked: Any) -> Any:
+        return self._answer("demo_engine", None, question=question, **asked)
+
     def install(self, patch: pytest.MonkeyPatch) -> None:
         """Stand in for the modules of `advisor.usecases`."""
         modules = {
             "asking": ("build_workload", "build_daily", "build_slo", "read_plan"),
             "recommend": ("recommend",),
+            "remembering": ("remember",),
             "estimate": ("estimate",),
             "simulate": ("simulate",),
             "predict": ("predict",),
             "calibrate": ("calibrate",),
             "validate": ("validate",),
             "validate_queueing": ("validate_queueing",),
+            "keeping": ("list_runs", "discard_run", "list_history"),
+            "exporting": ("export_campaign",),
+            "importing": ("import_results",),
+            "demo_engine": ("demo_engine",),
             "listing": ("list_models", "list_gpus", "list_workloads", "list_prices"),
         }
         for name, functions in modules.items():

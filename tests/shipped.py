@@ -76,10 +76,13 @@ def question(
     )
 
 
-def answer(asked: Question, *, database: str = NO_DATABASE) -> Recommendation:
-    return recommend(asked, profiles=None, database=database)
+def answer(asked: Question, *, database: str = NO_DATABASE, allow_simulated: bool = False) -> Recommendation:
+    return recommend(asked, profiles=None, database=database, allow_simulated=allow_simulated)
 
 
-def estimated(model: str = GEMMA, gpu: str = H100, *, database: str = NO_DATABASE, **more: Any) -> Estimate:
+def estimated(
+    model: str = GEMMA, gpu: str = H100, *, database: str = NO_DATABASE, allow_simulated: bool = False, **more: Any
+) -> Estimate:
     fields: dict[str, Any] = {"workload": workload(), "precision": Precision.FP8, **more}
-    return estimate(EstimateQuestion(model=model, gpu=gpu, **fields), profiles=None, database=database)
+    asked = EstimateQuestion(model=model, gpu=gpu, **fields)
+    return estimate(asked, profiles=None, database=database, allow_simulated=allow_simulated)

@@ -13,6 +13,7 @@ from advisor.catalog.calibration import (
     read_kernels,
     read_priors,
 )
+from advisor.catalog.campaigns import read_campaign
 from advisor.catalog.daily import read_daily_profile, read_daily_profile_file, read_daily_profiles, read_operations
 from advisor.catalog.measurements import read_measurements
 from advisor.catalog.names import resolve, resolve_all
@@ -39,6 +40,7 @@ __all__ = [
     "constants_document",
     "newest_engine",
     "profiles_root",
+    "read_campaign",
     "read_constants",
     "read_daily_profile",
     "read_daily_profile_file",

@@ -13,7 +13,7 @@ from advisor.domain.value import Value
 from advisor.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
     from pathlib import Path
 
 SpecT = TypeVar("SpecT", bound=Value)
@@ -38,16 +38,19 @@ class _UniqueKeyLoader(_Loader):  # type: ignore[misc]  # the C loader is chosen
         return mapping
 
 
-def read_document(path: Path, kind: type[SpecT]) -> SpecT:
-    """Read a YAML file as one value.
+def read_document(
+    path: Path, kind: type[SpecT], *, prepare: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+) -> SpecT:
+    """Read a YAML file as one value. `prepare` may put whole values in the place of what names them.
 
     Raises
     ------
     DataError
         If the file cannot be read, is no YAML, or does not describe such a value.
     """
+    fields = load_yaml(path)
     try:
-        return kind.model_validate(load_yaml(path))
+        return kind.model_validate(prepare(fields) if prepare else fields)
     except ValidationError as problem:
         location, sentence = first_fault(problem)
         where = f"{path}:{_line_of(read_text(path), location)}"

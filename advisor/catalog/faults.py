@@ -28,8 +28,19 @@ def dotted(location: Location) -> str:
 def _sentence(fault: ErrorDetails) -> str:
     if fault["type"] in _SENTENCES:
         return _SENTENCES[fault["type"]]
+    if fault["type"].startswith("union_tag"):
+        return _untagged(fault)
     if fault["input"] == "":
         return "is empty"
     message = fault["msg"].removeprefix("Input ").removeprefix("Value error, ")
     given = fault["input"]
     return message if isinstance(given, dict | list) else f"{message[0].lower()}{message[1:]}, not {given!r}"
+
+
+def _untagged(fault: ErrorDetails) -> str:
+    """Say that an entry lacks the field that tells its kind, or names a kind that is none."""
+    told = fault["ctx"]
+    field = told["discriminator"].strip("'")
+    if "tag" not in told:
+        return f"lacks {field}, which says what it is"
+    return f"{field} is {told['tag']!r}, not one of {told['expected_tags'].replace(chr(39), '')}"

@@ -11,8 +11,20 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from advisor import __version__
-from advisor.cli import estimate, listings, predict, recommend, schema, simulate, tuning
-from advisor.cli.commanding import EXIT_CODES, Command, add
+from advisor.cli import (
+    demo_engine,
+    estimate,
+    importing,
+    listings,
+    predict,
+    profile,
+    recommend,
+    runs,
+    schema,
+    simulate,
+    tuning,
+)
+from advisor.cli.commanding import EXIT_CODES, Command, add, add_group
 from advisor.cli.failing import UsageError, in_words
 from advisor.errors import AdvisorError
 
@@ -44,10 +56,14 @@ COMMANDS: tuple[Command, ...] = (
     simulate.COMMAND,
     *listings.COMMANDS,
     *tuning.COMMANDS,
+    *runs.COMMANDS,
+    importing.COMMAND,
+    demo_engine.COMMAND,
     schema.COMMAND,
 )
 for _command in COMMANDS:
     add(app, _command)
+add_group(app, "profile", profile.COMMANDS, help=profile.HELP)
 
 
 def _print_version(wanted: bool) -> None:

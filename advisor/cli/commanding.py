@@ -11,10 +11,11 @@ from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
+from typer import Context, Exit, echo
 from typer.core import TyperCommand
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     import typer
 
@@ -22,7 +23,8 @@ EXIT_CODES = """Exit codes:
   0  an answer
   2  wrong use: an option, a value or a file
   3  nothing feasible
-  4  an answer whose evidence is below the wanted confidence"""
+  4  an answer whose evidence is below the wanted confidence
+  5  not everything was measured: a server, an endpoint, a cluster"""
 
 
 class Options:
@@ -54,6 +56,22 @@ def add(app: typer.Typer, command: Command) -> None:
     epilog = f"\b\nExamples:\n{examples}\n\n\b\n{EXIT_CODES}"
     decorate = app.command(command.name, help=command.help, epilog=epilog, cls=_GroupedCommand)
     decorate(_flattened(command.function))
+
+
+def add_group(app: typer.Typer, name: str, commands: Iterable[Command], *, help: str) -> None:  # noqa: A002 - Typer's word
+    """Enter commands in the application under a name of their own: ``advisor NAME COMMAND``."""
+    group = app.__class__(name=name, help=help, invoke_without_command=True, rich_markup_mode=None)
+    group.callback()(show_help_alone)
+    for command in commands:
+        add(group, command)
+    app.add_typer(group, name=name)
+
+
+def show_help_alone(context: Context) -> None:
+    """Print the help of a group that was called without a command, and leave as from a wrong use."""
+    if context.invoked_subcommand is None:
+        echo(context.get_help(), err=True)
+        raise Exit(2)
 
 
 class _GroupedCommand(TyperCommand):
@@ -89,7 +107,10 @@ def _gathered(group: type[Options], given: dict[str, Any]) -> Options:
 
 def _parameters(group: type[Options]) -> list[inspect.Parameter]:
     hints = get_type_hints(group, include_extras=True)
-    return [_parameter(name, getattr(group, name), annotation, group.title) for name, annotation in hints.items()]
+    return [
+        _parameter(name, getattr(group, name, inspect.Parameter.empty), annotation, group.title)
+        for name, annotation in hints.items()
+    ]
 
 
 def _parameter(name: str, default: Any, annotation: Any, title: str) -> inspect.Parameter:

@@ -8,7 +8,7 @@ from advisor.cli import reading
 from advisor.cli.asking import deployed, served, workload_of
 from advisor.cli.commanding import Command
 from advisor.cli.deployment_options import DeploymentOptions
-from advisor.cli.options import DataOptions, Names, SourcedOptions, WorkloadOptions
+from advisor.cli.options import EvidenceOptions, Names, SourcedOptions, WorkloadOptions
 from advisor.cli.showing import show
 
 
@@ -22,7 +22,7 @@ class ReplicaOptions(DeploymentOptions):
     ] = None
 
 
-def estimate(deployment: ReplicaOptions, work: WorkloadOptions, out: SourcedOptions, data: DataOptions) -> None:
+def estimate(deployment: ReplicaOptions, work: WorkloadOptions, out: SourcedOptions, data: EvidenceOptions) -> None:
     """Estimate one deployment."""
     question = served(
         {**deployed(deployment), "concurrency": _concurrency(deployment) or None},
@@ -30,7 +30,8 @@ def estimate(deployment: ReplicaOptions, work: WorkloadOptions, out: SourcedOpti
     )
     from advisor.usecases.estimate import estimate as answer  # noqa: PLC0415 - loaded only for a question that can be read
 
-    show(answer(question, profiles=data.profiles, database=data.db), out, explain=out.explain)
+    found = answer(question, profiles=data.profiles, database=data.db, allow_simulated=data.allow_simulated)
+    show(found, out, explain=out.explain)
 
 
 def _concurrency(deployment: ReplicaOptions) -> tuple[int, ...]:

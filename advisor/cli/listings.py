@@ -69,7 +69,7 @@ COMMANDS = (
     Command(
         "prices",
         prices,
-        "List the prices that are known, each with its date and address.",
+        "List the known prices, each with date and address.",
         ("advisor prices --gpus h100,l40s", "advisor prices --price-basis spot -f csv -o spot.csv"),
     ),
 )

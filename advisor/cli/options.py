@@ -175,3 +175,14 @@ class DataOptions(ProfileOptions):
             help="Database of your own measurements, as an SQLAlchemy URL, e.g. sqlite:///runs.db.",
         ),
     ] = None
+
+
+class EvidenceOptions(DataOptions):
+    """Which profiles and which measurements are read, and which of these count."""
+
+    allow_simulated: Annotated[
+        bool,
+        Option(
+            "--allow-simulated", help="Let runs of the demo engine count; the answer is then simulated, and says so."
+        ),
+    ] = False

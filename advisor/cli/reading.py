@@ -123,6 +123,22 @@ def integers(texts: Iterable[str] | None, *, option: str, example: str) -> tuple
         ) from None
 
 
+def numbers(texts: Iterable[str] | None, *, option: str, example: str) -> tuple[float, ...]:
+    """Return comma-separated and repeated numbers.
+
+    Raises
+    ------
+    InputError
+        If one is no number.
+    """
+    try:
+        return tuple(float(name) for name in names(texts, option=option))
+    except ValueError:
+        raise InputError(
+            f"{option}: {', '.join(texts or ())!r} are no numbers", hint=f"write {option} {example}"
+        ) from None
+
+
 def burstiness(text: str | None) -> float | None:
     """Return the squared coefficient of variation that a number or a word stands for; its range is left to the question.
 
@@ -206,13 +222,13 @@ def seconds(text: str | None, *, option: str) -> float | None:
         raise InputError(f"{option}: {problem}", hint=problem.hint) from None
 
 
-def basis(text: str | None) -> Basis:
-    """Read the weakest basis to accept; the weakest there is when none is named."""
+def basis(text: str | None, *, allow_simulated: bool) -> Basis:
+    """Read the weakest basis to accept; when none is named the weakest there is, simulated only where that is allowed."""
     from advisor.domain.basis import Basis  # noqa: PLC0415 - loaded when a command runs
 
     accepted = [Basis.MEASURED, Basis.PUBLISHED, Basis.MODELED]
     if text is None:
-        return Basis.MODELED
+        return Basis.SIMULATED if allow_simulated else Basis.MODELED
     if text.lower() not in accepted:
         raise InputError(f"--min-basis: unknown basis {text!r}", hint=f"use one of {', '.join(accepted)}")
     return Basis(text.lower())

@@ -5,11 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 from advisor.cli import progress, reading
 from advisor.cli.arrival_options import ArrivalOptions, LoadOptions  # noqa: TC001 - Typer reads annotations at run time
 from advisor.cli.asking import arrivals_of, slo_of, workload_of
 from advisor.cli.commanding import Command
-from advisor.cli.options import DataOptions, ObjectiveOptions, WorkloadOptions  # noqa: TC001 - likewise
+from advisor.cli.options import EvidenceOptions, ObjectiveOptions, WorkloadOptions  # noqa: TC001 - likewise
 from advisor.cli.recommend_options import (  # noqa: TC001 - likewise
     AnswerOptions,
     CheckOptions,
@@ -56,7 +58,7 @@ def recommend(
     prices: PriceOptions,
     check: CheckOptions,
     out: AnswerOptions,
-    data: DataOptions,
+    data: EvidenceOptions,
 ) -> None:
     """Answer one question about a load."""
     plain = {
@@ -72,11 +74,15 @@ def recommend(
     }
     question = _question(plain, work, objectives, data)
     from advisor.usecases.recommend import recommend as answer  # noqa: PLC0415 - loaded only for a question that can be read
+    from advisor.usecases.remembering import remember  # noqa: PLC0415 - likewise
 
-    wanted = reading.basis(out.min_basis)
+    wanted = reading.basis(out.min_basis, allow_simulated=data.allow_simulated)
     with progress.line("simulating") as say:
-        found = answer(question, profiles=data.profiles, database=data.db, say=say)
+        found = answer(
+            question, profiles=data.profiles, database=data.db, allow_simulated=data.allow_simulated, say=say
+        )
     show(found, out, explain=out.explain)
+    remember(found, database=data.db, complain=_warn)
     if found.decision.candidate.basis.weaker_than(wanted):
         raise ConfidenceError(
             f"the chosen plan is {found.decision.candidate.basis}, {wanted} was asked for",
@@ -84,8 +90,12 @@ def recommend(
         )
 
 
+def _warn(trouble: str) -> None:
+    typer.echo(f"warning: {trouble}", err=True)
+
+
 def _question(
-    plain: dict[str, Any], work: WorkloadOptions, objectives: ObjectiveOptions, data: DataOptions
+    plain: dict[str, Any], work: WorkloadOptions, objectives: ObjectiveOptions, data: EvidenceOptions
 ) -> Question:
     from advisor.domain.question import Question  # noqa: PLC0415 - pydantic is loaded when a command runs
 

@@ -11,7 +11,7 @@ from advisor.cli import reading
 from advisor.cli.arrival_options import ArrivalOptions  # noqa: TC001 - Typer reads annotations at run time
 from advisor.cli.asking import arrivals_of, deployed, served, slo_of, workload_of
 from advisor.cli.commanding import Command
-from advisor.cli.options import DataOptions, ObjectiveOptions, WorkloadOptions  # noqa: TC001 - likewise
+from advisor.cli.options import EvidenceOptions, ObjectiveOptions, WorkloadOptions  # noqa: TC001 - likewise
 from advisor.cli.planned import fleet_of, load_of, plan_in
 from advisor.cli.plotting import plotter
 from advisor.cli.showing import deliver_file, show
@@ -54,7 +54,7 @@ def simulate(
     judged: JudgedOptions,
     run: RunOptions,
     out: DrawnOptions,
-    data: DataOptions,
+    data: EvidenceOptions,
 ) -> None:
     """Put a fleet under load."""
     draw = plotter(out.plot) if out.plot else None
@@ -74,7 +74,13 @@ def simulate(
     )
     from advisor.usecases.simulate import simulate as answer  # noqa: PLC0415 - loaded only for a question that can be read
 
-    found = answer(question, profiles=data.profiles, database=data.db, announce=partial(typer.echo, err=True))
+    found = answer(
+        question,
+        profiles=data.profiles,
+        database=data.db,
+        announce=partial(typer.echo, err=True),
+        allow_simulated=data.allow_simulated,
+    )
     if draw and out.plot:
         deliver_file(draw(found), out.plot)
     show(found, out, explain=out.explain)

@@ -178,7 +178,8 @@ class Answer(Value):
 class Recommendation(Answer):
     """The answer to `recommend`. `candidates` holds the best plan of each contender, GPU layout and price basis.
 
-    They are `top_n`, cheapest first; precisions and slots of one layout compete for its place.
+    They are `top_n`, cheapest first; precisions and slots of one layout compete for its place. `evidence_digest` stands for
+    the user's own runs that it knew, empty if there were none.
     """
 
     question: Question
@@ -192,6 +193,7 @@ class Recommendation(Answer):
     warnings: tuple[Caution, ...]
     sources: tuple[CitedSource, ...]
     deployments_considered: int
+    evidence_digest: str = ""
 
 
 class EstimatePoint(Value):

@@ -39,7 +39,12 @@ class Deployment:
         return self.model.decode is Decode.BLOCK_DIFFUSION
 
     @property
+    def layout(self) -> str:
+        """Names what runs on what to a reader, whatever its slots."""
+        gpus = self.gpu.name if self.tensor_parallel == 1 else f"{self.tensor_parallel}x {self.gpu.name}"
+        return f"{self.contender} {self.checkpoint.precision} on {gpus}"
+
+    @property
     def label(self) -> str:
         """One line that names this deployment to a reader."""
-        gpus = self.gpu.name if self.tensor_parallel == 1 else f"{self.tensor_parallel}x {self.gpu.name}"
-        return f"{self.contender} {self.checkpoint.precision} on {gpus}, {self.max_num_seqs} slots"
+        return f"{self.layout}, {self.max_num_seqs} slots"

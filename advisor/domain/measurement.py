@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from advisor.domain.model import Content, Precision
 
 
+UNTOLD = "unknown"
+"""Engine or version of a run that does not tell it."""
+
+
 class MeasuredMetric(StrEnum):
     """What a row's value is."""
 
@@ -63,6 +67,12 @@ class Measurement:
     notes: str = ""
 
     @property
+    def engine_in_words(self) -> str:
+        """Engine and version, as far as they are known."""
+        known = [part for part in (self.engine, self.engine_version) if part != UNTOLD]
+        return " ".join(known) if known else "an unknown engine"
+
+    @property
     def flaw(self) -> str:
         """What makes this row unusable whatever it measures, or nothing."""
         counts = {
@@ -78,3 +88,21 @@ class Measurement:
         if not (math.isfinite(self.value) and self.value > 0):
             return f"{self.metric} is {self.value:g}, must be positive"
         return "" if self.kv_bytes_per_value > 0 else "kv_bytes_per_value must be positive"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMeasurement(Measurement):
+    """The mean of the repeats of a cell that the user's own profiler, or another tool, measured.
+
+    `set_name` is the campaign. `run_ids` are the runs behind the mean, `tool` what sent the requests, `log_sd` the spread
+    of the mean (standard deviation of its logarithm), and `flags` what is said of the runs: each a code, a colon, a
+    sentence. `canvases` are those of a request on average. `source_url` is empty: the runs are in the user's database.
+    """
+
+    run_ids: tuple[str, ...] = ()
+    tool: str = ""
+    log_sd: float = 0.05
+    flags: tuple[str, ...] = ()
+    input_tokens_cv: float = 0.0
+    cached_prompt_share: float = 0.0
+    canvases: float | None = None

@@ -8,12 +8,15 @@ from advisor.domain.value import Value
 
 
 class Percentiles(Value):
-    """Statistics of one latency over the successful requests of a run, in the unit that its field names."""
+    """Statistics of one latency over the successful requests of a run, in the unit that its field names.
+
+    Our own runs have all of them. Another tool's summary may lack a percentile: it is None, never a neighbor's figure.
+    """
 
     mean: NonNegativeFloat
-    p50: NonNegativeFloat
-    p95: NonNegativeFloat
-    p99: NonNegativeFloat
+    p50: NonNegativeFloat | None = None
+    p95: NonNegativeFloat | None = None
+    p99: NonNegativeFloat | None = None
 
 
 class StopReason(StrEnum):
@@ -27,9 +30,10 @@ class StopReason(StrEnum):
 
 
 class CanvasFigures(Value):
-    """What block diffusion did, from the engine's counters over the measured part of the run.
+    """What block diffusion did for the measured requests.
 
-    `steps_per_canvas` leaves the commit pass out. `fill_share` is the share of committed positions that became output.
+    `canvases` are those that their tokens needed. `steps_per_canvas` is that of the engine's counters from an idle server to an
+    idle one, the commit pass left out. `fill_share` is the share of the positions of the canvases that became output.
     """
 
     canvases: NonNegativeFloat
@@ -45,7 +49,8 @@ class RunFigures(Value):
 
     `requests` are those of the measured phase, failures included. `overload_p` is the smaller significance of the two
     trends of an open-loop run, requests in flight and TTFT; None where it does not apply. `lateness_p99_ms` is how late
-    the client itself sent. `truncated_start_requests` were left out as not yet steady.
+    the client itself sent, `client_lag_p99_ms` how late its event loop came round to anything. `held_back_requests` waited for
+    a cap on requests in flight; their wait counts. `truncated_start_requests` were left out as not yet steady.
     """
 
     duration_s: NonNegativeFloat
@@ -68,6 +73,8 @@ class RunFigures(Value):
     throughput_half_width_share: NonNegativeFloat | None = None
     e2e_half_width_share: NonNegativeFloat | None = None
     lateness_p99_ms: NonNegativeFloat | None = None
+    client_lag_p99_ms: NonNegativeFloat | None = None
+    held_back_requests: NonNegativeInt = 0
     in_flight_trend_p: NonNegativeFloat | None = None
     ttft_trend_p: NonNegativeFloat | None = None
     truncated_start_requests: NonNegativeInt = 0

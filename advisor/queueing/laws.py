@@ -70,6 +70,13 @@ class Law:
         wait = (self.wait_probability, self.wait_given_wait_s)
         return Law(self.means_s + mean_s, variances_s2, *wait, self.certain_s)
 
+    def scaled(self, factor: float) -> "Law":
+        """Return the law of this time where all of it, the wait included, takes so many times as long."""
+        if factor == 1.0:
+            return self
+        waits = (self.wait_probability, self.wait_given_wait_s * factor)
+        return Law(self.means_s * factor, self.variances_s2 * factor**2, *waits, self.certain_s * factor)
+
     def mean(self) -> float:
         """Return the mean time in seconds."""
         return float(self.means_s.mean()) + self.wait_probability * self.wait_given_wait_s

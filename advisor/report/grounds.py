@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from advisor.domain.answer import Caution, CitedSource, ExplainLine, QualityLine, Recommendation, Rejected
 
 _SHORT_SOURCES = 6
+_NOTES = frozenset({"own_runs", "ttft_anchor"})
+"""Codes of what a reader should know and need not worry about."""
 
 
 def quality(answer: Recommendation) -> tuple[Block, ...]:
@@ -94,7 +96,12 @@ def warnings(cautions: Sequence[Caution]) -> tuple[Block, ...]:
     """Return one sentence per warning."""
     if not cautions:
         return ()
-    return Section("Warnings"), *(Sentence(f"warning: {caution.message}", Tone.WARNING) for caution in cautions)
+    return Section("Warnings"), *(_told(caution) for caution in cautions)
+
+
+def _told(caution: Caution) -> Sentence:
+    noted = caution.code in _NOTES
+    return Sentence(f"{'note' if noted else 'warning'}: {caution.message}", Tone.PLAIN if noted else Tone.WARNING)
 
 
 def sources(cited: Sequence[CitedSource], *, explain: bool) -> tuple[Block, ...]:

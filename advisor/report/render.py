@@ -10,10 +10,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from advisor.domain.answer import Calibration, Estimate, Listing, Recommendation, Validation
+from advisor.domain.campaign_plan import CampaignPlan, CampaignStatus
+from advisor.domain.imported import Imported
 from advisor.domain.prediction import Prediction
 from advisor.domain.queue_validation import QueueValidation
+from advisor.domain.run_listing import History, RunListing
 from advisor.domain.simulation import Simulation
-from advisor.report import estimate, judgment, listing, prediction, queue_validation, recommendation, simulation
+from advisor.report import (
+    campaign,
+    estimate,
+    imported,
+    judgment,
+    listing,
+    prediction,
+    queue_validation,
+    recommendation,
+    runs,
+    simulation,
+)
 from advisor.report.format import Format
 from advisor.report.markdown import as_markdown
 from advisor.report.spreadsheet import as_csv
@@ -25,7 +39,21 @@ if TYPE_CHECKING:
 
     from advisor.report.document import Document
 
-Answer = Recommendation | Estimate | Prediction | Simulation | Validation | QueueValidation | Calibration | Listing
+Answer = (
+    Recommendation
+    | Estimate
+    | Prediction
+    | Simulation
+    | Validation
+    | QueueValidation
+    | Calibration
+    | Listing
+    | CampaignPlan
+    | CampaignStatus
+    | RunListing
+    | History
+    | Imported
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +82,11 @@ KINDS: Mapping[type[Answer], Kind] = {
     QueueValidation: Kind(queue_validation.arrange, queue_validation.records),
     Calibration: Kind(judgment.arrange_calibration, judgment.calibration_records),
     Listing: Kind(listing.arrange, listing.records),
+    CampaignPlan: Kind(campaign.arrange_plan, campaign.plan_records),
+    CampaignStatus: Kind(campaign.arrange_status, campaign.status_records),
+    RunListing: Kind(runs.arrange_runs, runs.run_records),
+    History: Kind(runs.arrange_history, runs.history_records),
+    Imported: Kind(imported.arrange, imported.records),
 }
 
 

@@ -6,8 +6,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from advisor.domain.answer import SCHEMA_VERSION, Calibration, Estimate, Listing, Recommendation, Validation
+from advisor.domain.campaign_plan import CampaignPlan, CampaignStatus
+from advisor.domain.imported import Imported
 from advisor.domain.prediction import Prediction
 from advisor.domain.queue_validation import QueueValidation
+from advisor.domain.run_listing import History, RunListing
 from advisor.domain.simulation import Simulation
 
 if TYPE_CHECKING:
@@ -27,6 +30,11 @@ ANSWERS: Mapping[str, type[Value]] = {
     "gpus": Listing,
     "workloads": Listing,
     "prices": Listing,
+    "profile-plan": CampaignPlan,
+    "profile-status": CampaignStatus,
+    "runs": RunListing,
+    "history": History,
+    "import": Imported,
 }
 
 

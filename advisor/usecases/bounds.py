@@ -73,6 +73,6 @@ def idle_latency_s(curves: Sequence[Curve], objective: Objective) -> FloatArray:
         Metric.E2E: total_s,
         Metric.NTPOT: per_token_s,
         Metric.TPOT: per_token_s if diffuses else turn_s + np.zeros_like(total_s),
-        Metric.TTFT: prompt_s + first_s,
+        Metric.TTFT: (prompt_s + first_s) * np.array([c.ttft_factor for c in curves])[:, None],
     }
     return _statistic(figures[objective.metric], objective)

@@ -17,6 +17,7 @@ from advisor.domain.slo import Metric
 from advisor.usecases.candidates import basis_of
 from advisor.usecases.confirming import one_fewer
 from advisor.usecases.deployments import FOUR_BIT, version
+from advisor.usecases.own_cautions import own_cautions, simulated_evidence
 from advisor.usecases.plans import seconds
 
 if TYPE_CHECKING:
@@ -40,12 +41,15 @@ def cautions(
     question: Question,
     *,
     plans: Sequence[Plan],
+    listed: Sequence[Plan],
     shown: Sequence[Candidate],
     models: Sequence[ModelSpec],
     evidence: Evidence,
 ) -> tuple[Caution, ...]:
-    """Return the warnings of an answer, each once: about the plans it compares and the offers it shows."""
+    """Return the warnings of an answer, each once: about the plans it compares, and the runs and offers of all it shows."""
+    spoken = {plan.deployment.layout: plan.serving.curve for plan in listed}
     found = [
+        *simulated_evidence(spoken),
         *_prices(question, shown),
         *(
             caution
@@ -56,27 +60,9 @@ def cautions(
         *_objectives(question, models),
         *_trace(question),
         *(caution for plan in plans for caution in outside_validity(plan.deployment, evidence)),
-        *odd_rows(evidence),
+        *own_cautions(evidence, spoken),
     ]
     return tuple({(c.code, c.message): c for c in found}.values())
-
-
-def odd_rows(evidence: Evidence) -> Iterator[Caution]:
-    """Yield a warning for each row that is too far from the model, and one for own rows that cannot be used."""
-    for row in evidence.ignored:
-        yield Caution(
-            code="row_ignored",
-            message=f"the row {row.id} ({row.value:g} {row.metric} on {row.gpu}) is left out: it is more than three "
-            "times off the model, check its unit and conditions",
-        )
-    if evidence.unused:
-        names = ", ".join(row.id for row in evidence.unused[:5]) + (", ..." if len(evidence.unused) > 5 else "")
-        verb = "is" if len(evidence.unused) == 1 else "are"
-        yield Caution(
-            code="rows_unused",
-            message=f"{len(evidence.unused)} of your own rows {verb} not used ({names}): an unknown model, GPU, precision "
-            "or drafter, missing denoising steps, or no throughput figure",
-        )
 
 
 def _within(plan: Plan, evidence: Evidence) -> bool:
@@ -145,7 +131,7 @@ def _other_version(plan: Plan) -> str:
     current = plan.deployment.engine_version
     rows = [row for run in plan.serving.curve.grounds.own_runs for row in run.rows]
     seen = sorted({row.engine_version for row in rows})
-    if basis_of(plan) is Basis.MODELED or current in seen:
+    if basis_of(plan) is not Basis.PUBLISHED or current in seen:
         return ""
     return f"{_name(plan)} was observed on version {', '.join(seen)}, not {current}: the spread allows for that"
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from advisor.domain.deployment import Deployment
-    from advisor.domain.model import ModelSpec
+    from advisor.domain.model import ModelSpec, StepLaw
     from advisor.domain.requests import Requests
     from advisor.domain.workload import Workload
     from advisor.physics.constants import Constants
@@ -99,20 +99,27 @@ def steps_of(model: ModelSpec, workload: Workload) -> float:
 def _step_luck(model: ModelSpec, workload: Workload, *, canvases: FloatArray, normal: FloatArray) -> FloatArray:
     if model.canvas is None:
         return np.ones_like(canvases)
-    law = model.canvas.steps[workload.content]
-    # mean m and 90th percentile q of a lognormal give sigma: ln(q/m) = z sigma - sigma^2 / 2
-    sigma = Z_90 - np.sqrt(max(Z_90**2 - 2.0 * np.log(max(law.p90 / law.mean, 1.0)), 0.0))
+    sigma = log_sd_of_steps(model.canvas.steps[workload.content])
     averaged = np.sqrt(np.log1p(np.expm1(sigma**2) / canvases))
     luck = np.exp(averaged * normal - averaged**2 / 2.0)
     luck *= canvases.sum() / (canvases * luck).sum()
     return np.asarray(np.minimum(luck, model.canvas.max_steps / steps_of(model, workload)), dtype=np.float64)
 
 
+def log_sd_of_steps(law: StepLaw) -> float:
+    """Return the standard deviation of the logarithm of a canvas's steps, from their mean m and 90th percentile q.
+
+    For a lognormal law ln(q/m) = z sigma - sigma^2 / 2.
+    """
+    return float(Z_90 - np.sqrt(max(Z_90**2 - 2.0 * np.log(max(law.p90 / law.mean, 1.0)), 0.0)))
+
+
 @dataclass(frozen=True)
 class Curve:
     """One replica: what each request costs it with n in service, n on `GRID`, evidence included.
 
-    `steps_per_turn` are forward passes per output token (less than one with a drafter) or per canvas.
+    `steps_per_turn` are forward passes per output token (less than one with a drafter) or per canvas. `ttft_factor` is how
+    many times as long as by formula the user's own open-loop runs waited for the first text.
     """
 
     deployment: Deployment
@@ -123,6 +130,7 @@ class Curve:
     ttft_s: FloatArray
     step_s: FloatArray
     grounds: Grounds
+    ttft_factor: float = 1.0
 
     @cached_property
     def cycle_s(self) -> FloatArray:

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from advisor.domain.answer import Candidate, Decision, Verdict
+from advisor.domain.basis import Basis
 from advisor.errors import InfeasibleError
 from advisor.planning.ranking import TIE_SHARE
 from advisor.usecases.bounds import idle_latency_s
@@ -33,7 +34,7 @@ def decide(
     """Return the verdict, its sentence, and the candidates it is about."""
     best = candidates[id(winner)]
     if other is None:
-        reason = f"{_plan_in_words(winner, best)}{_why_alone(winner, rejected, models)}. Basis: {best.basis}."
+        reason = f"{_loudly(candidates, best)}{_plan_in_words(winner, best)}{_why_alone(winner, rejected, models)}. Basis: {best.basis}."
         return Decision(verdict=Verdict.ONLY_FEASIBLE, reason=reason, candidate=best, runner_up=None, saving_share=None)
     rival = candidates[id(other)]
     tie = other.usd <= winner.usd * (1 + TIE_SHARE)
@@ -41,11 +42,18 @@ def decide(
     weakest = best.basis if best.basis == rival.basis else f"{best.basis} against {rival.basis}"
     return Decision(
         verdict=Verdict.TIE if tie else Verdict.CHEAPER,
-        reason=f"{_plan_in_words(winner, best)}; {comparison}. Basis: {weakest}.",
+        reason=f"{_loudly(candidates, best, rival)}{_plan_in_words(winner, best)}; {comparison}. Basis: {weakest}.",
         candidate=best,
         runner_up=rival,
         saving_share=1.0 - winner.usd / other.usd,
     )
+
+
+def _loudly(shown: Mapping[int, Candidate], *decisive: Candidate) -> str:
+    """Return what the sentence begins with where simulated runs carry a figure of it, or of a plan it was chosen over."""
+    if any(candidate.basis is Basis.SIMULATED for candidate in decisive):
+        return "SIMULATED, not measured: "
+    return "Among SIMULATED speeds: " if any(c.basis is Basis.SIMULATED for c in shown.values()) else ""
 
 
 def _plan_in_words(plan: Plan, candidate: Candidate) -> str:

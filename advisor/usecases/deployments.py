@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from advisor.domain.model import Drafter, ModelSpec
     from advisor.domain.requests import Requests
 
+PREFERRED = (Precision.FP8, Precision.BF16, Precision.NVFP4, Precision.INT4)
+"""Precision taken where none is told: the first with a checkpoint and a kernel."""
+
 TENSOR_PARALLEL = (1, 2, 4, 8)
 AUTOREGRESSIVE_SLOTS = (32, 64, 128, 256, 512)
 CANVAS_SLOTS = (1, 2, 4, 8, 16, 32, 64)

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 MS = 1e3
 
 
-def estimate(question: EstimateQuestion, *, profiles: Path | None, database: str | None) -> Estimate:
-    """Return memory and closed-loop performance of one replica.
+def estimate(
+    question: EstimateQuestion, *, profiles: Path | None, database: str | None, allow_simulated: bool = False
+) -> Estimate:
+    """Return memory and closed-loop performance of one replica; `allow_simulated` lets runs of the demo engine count.
 
     Raises
     ------
@@ -32,7 +34,8 @@ def estimate(question: EstimateQuestion, *, profiles: Path | None, database: str
     InfeasibleError
         If the deployment does not run; one that merely does not fit is answered with `memory.fits` false.
     """
-    return _answer(question, replica_of(question, open_profiles(profiles, database=database)))
+    shipped = open_profiles(profiles, database=database, allow_simulated=allow_simulated)
+    return _answer(question, replica_of(question, shipped))
 
 
 def _answer(question: EstimateQuestion, replica: Replica) -> Estimate:

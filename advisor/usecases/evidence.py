@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from advisor.domain.basis import Basis
-from advisor.evidence import Anchor, Cell, believe
+from advisor.domain.measurement import OwnMeasurement
+from advisor.evidence import Anchor, Belief, Cell, believe
+from advisor.evidence.anchors import RUN_LOG_SD, STALE_DAYS
 from advisor.usecases.grounds import Grounds, Lengths, Run, ground, level_of, mix, near
+from advisor.usecases.own_runs import PROFILER
+from advisor.usecases.recognizing import Known, checkpoint_of, model_of
 from advisor.usecases.rows import RowGroup, group_rows, log_ratios
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
 
     from numpy.typing import NDArray
 
     from advisor.domain.deployment import Deployment
     from advisor.domain.measurement import Measurement
-    from advisor.physics.constants import Constants
+    from advisor.domain.profiled import ProfiledRun
     from advisor.usecases.shipped import Shipped
 
     FloatArray = NDArray[np.float64]
@@ -27,24 +34,36 @@ if TYPE_CHECKING:
 UNBELIEVABLE = float(np.log(3.0))
 """A row that is further than a factor of three from the model is left out: a unit or a digit is wrong more likely."""
 
+AGREEING = float(np.log(2.0))
+"""Levels of one campaign that are that far off and within this of each other are no slip of a digit (assumed)."""
+
 
 class Evidence:
-    """All runs, ready to correct any deployment of the engine version in question."""
+    """All runs, ready to correct any deployment of the engine version in question. `today` decides which are stale."""
 
-    def __init__(self, shipped: Shipped) -> None:
-        rows = [row for row in shipped.measurements if row.basis is not Basis.SIMULATED]
+    def __init__(self, shipped: Shipped, *, today: date | None = None) -> None:
+        self._shipped = shipped
+        self._today = today or datetime.now(UTC).date()
+        self.own = shipped.own
+        rows = shipped.measurements
         groups = group_rows(rows, models=shipped.models, gpus=shipped.gpus, engine=shipped.engine)
-        runs = [run for group in groups for run in _runs(group, constants=shipped.constants)]
+        runs = [run for group in groups for run in self._runs(group)]
         self.ignored = [row for run in runs for row in _unbelievable(run)]
         used = {row.id for run in runs for row in run.rows}
-        self.unused = [row for row in rows if row.basis is Basis.MEASURED and row.id not in used]
-        self.vendors = {shipped.gpus[row.gpu].vendor for run in runs for row in run.rows}
-        kept = [run.take([abs(r) <= UNBELIEVABLE for r in run.log_ratios.tolist()]) for run in runs]
+        self.unused = [row for row in rows if row.basis is not Basis.PUBLISHED and row.id not in used]
+        self.vendors = {
+            shipped.gpus[row.gpu].vendor for run in runs for row in run.rows if row.basis is not Basis.SIMULATED
+        }
+        kept = [run.take([run.far or abs(r) <= UNBELIEVABLE for r in run.log_ratios.tolist()]) for run in runs]
         self.runs = [run for run in kept if run is not None]
-        self._anchors = [anchor for run in self.runs for anchor in _anchors(run, version=shipped.engine.version)]
         self._by_cell: dict[Cell, list[Run]] = defaultdict(list)
         for run in self.runs:
             self._by_cell[run.cell].append(run)
+        self._apart = {cell: found for cell, runs in self._by_cell.items() if (found := apart(runs))}
+        alone = {id(run) for found in self._apart.values() for run in found}
+        spreading = (run for run in self.runs if run.basis is not Basis.SIMULATED and id(run) not in alone)
+        self._anchors = [anchor for run in spreading for anchor in _anchors(run)]
+        self._at_rates = _by_cell(shipped)
 
     def grounds(
         self, deployments: Sequence[Deployment], *, grid: FloatArray, cycles_s: FloatArray, lengths: Lengths
@@ -55,13 +74,12 @@ class Evidence:
         shape (deployments, grid).
         """
         cells = [cell_of(deployment) for deployment in deployments]
-        single = believe(cells, self._anchors)
-        batched = believe([cell.in_regime(batched=True) for cell in cells], self._anchors)
+        single, batched = (self._believe(cells, batched=batched) for batched in (False, True))
         mixed = mix(single, batched, grid=grid)
         factors, log_sds = np.exp(mixed.log_factors), np.sqrt(mixed.variances)
         return [
             ground(
-                strongest(self._by_cell[cell]),
+                self.speaking(cell),
                 log_factors=mixed.log_factors[i],
                 variances=mixed.variances[i],
                 grid=grid,
@@ -73,40 +91,117 @@ class Evidence:
             for i, cell in enumerate(cells)
         ]
 
+    def _believe(self, cells: Sequence[Cell], *, batched: bool) -> list[Belief]:
+        """Return the belief about each cell: by all anchors, or by its own alone where those stand apart."""
+        shared = believe([cell.in_regime(batched=batched) for cell in cells], self._anchors)
+        return [
+            believe([cell.in_regime(batched=batched)], [a for run in self._apart[cell] for a in _anchors(run)])[0]
+            if cell in self._apart
+            else belief
+            for cell, belief in zip(cells, shared, strict=True)
+        ]
+
+    def speaking(self, cell: Cell) -> list[Run]:
+        """Return the runs that say how fast a cell is."""
+        return strongest(self._apart.get(cell) or (r for r in self._by_cell[cell] if r.basis is not Basis.SIMULATED))
+
+    def at_rates(self, cell: Cell) -> list[ProfiledRun]:
+        """Return the user's open-loop runs of a cell: real ones, or simulated ones where the cell rests on such."""
+        simulated = any(run.basis is Basis.SIMULATED for run in self._apart.get(cell, ()))
+        return [run for run in self._at_rates.get(cell, ()) if (run.basis is Basis.SIMULATED) is simulated]
+
+    def _runs(self, group: RowGroup) -> list[Run]:
+        """Return the rows of a group by cell, source, engine version and age."""
+        engine = self._shipped.engine
+        faster = -log_ratios(group, constants=self._shipped.constants)
+        members: dict[tuple[Cell, str, bool, bool], list[int]] = defaultdict(list)
+        for i, (row, deployment) in enumerate(zip(group.rows, group.deployments, strict=True)):
+            source = f"{row.set_name}/{row.basis}/{row.engine_version}"
+            current = (row.engine, row.engine_version) == (engine.name, engine.version)
+            current = current or row.basis is Basis.SIMULATED
+            members[cell_of(deployment), source, current, self._is_stale(row)].append(i)
+        runs = [
+            Run(cell, tuple(group.rows[i] for i in indices), faster[indices], current, stale)
+            for (cell, _, current, stale), indices in members.items()
+        ]
+        return [replace(run, far=agrees_far_off(run)) for run in runs]
+
+    def _is_stale(self, row: Measurement) -> bool:
+        return row.basis is Basis.MEASURED and (self._today - row.date).days > STALE_DAYS
+
 
 def cell_of(deployment: Deployment) -> Cell:
     """Return the cell a deployment belongs to."""
     return Cell(deployment.contender, deployment.checkpoint.name, deployment.gpu.name, deployment.tensor_parallel)
 
 
-def strongest(runs: Iterable[Run]) -> list[Run]:
-    """Return the user's own runs, and of the others the levels that no own row is near."""
+def _by_cell(shipped: Shipped) -> dict[Cell, list[ProfiledRun]]:
+    known = Known(shipped.models, shipped.gpus, shipped.engine)
+    found: dict[Cell, list[ProfiledRun]] = defaultdict(list)
+    for run in shipped.own.at_rates:
+        conditions = run.conditions
+        model, checkpoint = model_of(conditions, known), checkpoint_of(conditions, known)
+        if model and checkpoint:
+            contender = f"{model.name}+{conditions.speculative}" if conditions.speculative else model.name
+            found[Cell(contender, checkpoint.name, conditions.gpu, conditions.tensor_parallel)].append(run)
+    return found
+
+
+def apart(runs: Iterable[Run]) -> list[Run]:
+    """Return the runs of a cell that speak for it alone, and then say all of it: far ones, or simulated ones.
+
+    Simulated runs of a cell that the user has measured step back.
+    """
     listed = list(runs)
-    own = {level_of(row) for run in listed if run.basis is Basis.MEASURED for row in run.rows}
-    kept = [
-        run if run.basis is Basis.MEASURED else run.take([not near(level_of(row), own) for row in run.rows])
-        for run in listed
-    ]
+    measured = [run for run in listed if run.basis is Basis.MEASURED]
+    if any(run.far for run in measured):
+        return measured
+    return [] if measured else [run for run in listed if run.basis is Basis.SIMULATED]
+
+
+def strongest(runs: Iterable[Run]) -> list[Run]:
+    """Return the user's own fresh runs of this version, and of weaker ones the levels that none stronger is near."""
+    listed = list(runs)
+    kept = []
+    for run in listed:
+        stronger = {level_of(row) for other in listed if other.rank < run.rank for row in other.rows}
+        kept.append(run.take([not near(level_of(row), stronger) for row in run.rows]))
     return [run for run in kept if run is not None]
 
 
+def agrees_far_off(run: Run) -> bool:
+    """Return whether our own profiler saw a speed three times off the model at several levels that agree on it."""
+    far = [
+        (level_of(row), ratio)
+        for row, ratio in zip(run.rows, run.log_ratios.tolist(), strict=True)
+        if abs(ratio) > UNBELIEVABLE and isinstance(row, OwnMeasurement) and row.tool == PROFILER
+    ]
+    ratios = [ratio for _, ratio in far]
+    return len({level for level, _ in far}) > 1 and max(ratios) - min(ratios) <= AGREEING
+
+
 def _unbelievable(run: Run) -> Iterator[Measurement]:
-    return (row for row, ratio in zip(run.rows, run.log_ratios.tolist(), strict=True) if abs(ratio) > UNBELIEVABLE)
+    pairs = zip(run.rows, run.log_ratios.tolist(), strict=True)
+    return (row for row, ratio in pairs if not run.far and abs(ratio) > UNBELIEVABLE)
 
 
-def _anchors(run: Run, *, version: str) -> Iterator[Anchor]:
+def _anchors(run: Run) -> Iterator[Anchor]:
     """Yield what a run says about one stream, and what about many at once."""
     for batched in (False, True):
         part = run.take([(level > 1) is batched for level in run.levels.tolist()])
         if part is not None:
-            same = all(row.engine_version == version for row in part.rows)
-            cell = run.cell.in_regime(batched=batched)
-            yield Anchor(cell, run.basis, tuple(part.log_ratios.tolist()), same, part.rows[0].source_url)
+            yield Anchor(
+                cell=run.cell.in_regime(batched=batched),
+                basis=run.basis,
+                log_ratios=tuple(part.log_ratios.tolist()),
+                same_version=run.current,
+                url=part.rows[0].source_url,
+                stale=run.stale,
+                log_sd=_log_sd(part),
+            )
 
 
-def _runs(group: RowGroup, *, constants: Constants) -> list[Run]:
-    faster = -log_ratios(group, constants=constants)
-    members: dict[tuple[Cell, str], list[int]] = defaultdict(list)
-    for i, (row, deployment) in enumerate(zip(group.rows, group.deployments, strict=True)):
-        members[cell_of(deployment), f"{row.set_name}/{row.basis}/{row.engine_version}"].append(i)
-    return [Run(cell, tuple(group.rows[i] for i in indices), faster[indices]) for (cell, _), indices in members.items()]
+def _log_sd(run: Run) -> float:
+    """Return the scatter of the rows of a run: root mean square of what their repeats leave."""
+    sds = [row.log_sd if isinstance(row, OwnMeasurement) else RUN_LOG_SD for row in run.rows]
+    return float(np.sqrt(np.mean(np.square(sds))))

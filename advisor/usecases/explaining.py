@@ -22,7 +22,7 @@ def explain(plan: Plan) -> tuple[ExplainLine, ...]:
     """Return the figures on the way to a plan."""
     return tuple(
         ExplainLine(contender=plan.deployment.contender, figure=f, value=v, unit=u, basis=b, how=h)
-        for part in (_asked, _speed, _load, _simulation)
+        for part in (_asked, _speed, _own_runs, _load, _simulation)
         for f, v, u, b, h in part(plan)
     )
 
@@ -50,6 +50,15 @@ def _speed(plan: Plan) -> Iterator[Line]:
     yield f"time per {turn}", f"{curve.at(curve.turn_s, n) * MS:.2f}", "ms", speed, f"with {n:.1f} in service"
     prefill_us = curve.at(curve.prefill_s_per_token, n) * 1e6
     yield "prefill", f"{prefill_us:.2f}", "us per token", speed, "beside decoding"
+
+
+def _own_runs(plan: Plan) -> Iterator[Line]:
+    """Yield the runs of the user's database behind the speed, campaign by campaign."""
+    for run in plan.serving.curve.grounds.own_runs:
+        if run.own:
+            row, ids = run.own[0], run.run_ids
+            source = f"campaign {row.set_name}, {row.date}, {row.engine_in_words}, by {row.tool}"
+            yield "own runs", f"{len(ids)}", "", run.basis, f"{source}: {', '.join(ids)}"
 
 
 def _load(plan: Plan) -> Iterator[Line]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from advisor.domain.answer import CitedSource
 from advisor.domain.basis import Basis
+from advisor.domain.measurement import OwnMeasurement
 from advisor.evidence import fit_curve
 from advisor.evidence.curve import LEVELS_NEEDED
 
@@ -56,16 +57,40 @@ class Lengths:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Rows of one source in one cell: levels, and how much faster than the model each was."""
+    """Rows of one source in one cell: levels, and how much faster than the model each was.
+
+    `current` says whether they are of the engine version in question, `stale` whether they are old, and `far` whether
+    they are so far from the model that they speak for their own cell alone.
+    """
 
     cell: Cell
     rows: tuple[Measurement, ...]
     log_ratios: FloatArray
+    current: bool = True
+    stale: bool = False
+    far: bool = False
 
     @property
     def basis(self) -> Basis:
         """How the rows are known."""
         return self.rows[0].basis
+
+    @property
+    def rank(self) -> int:
+        """How near this is to what is asked about: 0 the user's own fresh runs of this version, 1 older ones, 2 others."""
+        if self.basis is Basis.PUBLISHED:
+            return 2
+        return 0 if self.current and not self.stale else 1
+
+    @property
+    def own(self) -> tuple[OwnMeasurement, ...]:
+        """The rows that are runs of the user's database."""
+        return tuple(row for row in self.rows if isinstance(row, OwnMeasurement))
+
+    @property
+    def run_ids(self) -> tuple[str, ...]:
+        """The runs of the user's database behind the rows."""
+        return tuple(name for row in self.own for name in row.run_ids)
 
     @property
     def levels(self) -> FloatArray:
@@ -75,7 +100,7 @@ class Run:
     def take(self, keep: Sequence[bool]) -> Run | None:
         """Return some of the rows as a run of their own, or None where none is left."""
         rows = tuple(row for row, kept in zip(self.rows, keep, strict=True) if kept)
-        return Run(self.cell, rows, self.log_ratios[np.array(keep)]) if rows else None
+        return replace(self, rows=rows, log_ratios=self.log_ratios[np.array(keep)]) if rows else None
 
 
 def level_of(row: Measurement) -> int:
@@ -118,19 +143,39 @@ class Grounds:
         return sum(len(run.rows) for run in self.own_runs)
 
     def basis_at(self, in_service: float) -> Basis:
-        """Return how the speed at a load is known: by rows of this cell near that load with lengths like these."""
+        """Return how the speed at a load is known: by rows of this cell near that load with lengths like these.
+
+        Where the cell rests on simulated runs, everything in it does.
+        """
+        if any(run.basis is Basis.SIMULATED for run in self.own_runs):
+            return Basis.SIMULATED
         speaking = [row for run in self.own_runs for row in run.rows if self.lengths.resemble(row)]
         if covers([level_of(row) for row in speaking if row.basis is Basis.MEASURED], in_service):
             return Basis.MEASURED
         return Basis.PUBLISHED if covers([level_of(row) for row in speaking], in_service) else Basis.MODELED
 
     def sources(self) -> tuple[CitedSource, ...]:
-        """Return where the rows of this cell come from, one entry per page."""
-        newest = {row.source_url: row for run in self.own_runs for row in run.rows}
+        """Return where the rows of this cell come from, one entry per page, and one per campaign of the user."""
+        newest = {
+            (row.source_url, "" if row.source_url else _campaign(row)): row for run in self.own_runs for row in run.rows
+        }
         return tuple(
-            CitedSource(kind="measurement", title=f"{row.set_name}: {row.model} on {row.gpu}", url=url, date=row.date)
-            for url, row in newest.items()
+            CitedSource(
+                kind="measurement",
+                title=campaign or f"{row.set_name}: {row.model} on {row.gpu}",
+                url=url or None,
+                date=row.date,
+            )
+            for (url, campaign), row in newest.items()
         )
+
+
+def _campaign(row: Measurement) -> str:
+    """Name a campaign of the user, with what ran and what measured it."""
+    tool = f", measured by {row.tool}" if isinstance(row, OwnMeasurement) and row.tool else ""
+    simulated = " (SIMULATED)" if row.basis is Basis.SIMULATED else ""
+    what = row.model if row.speculative is None else f"{row.model}+{row.speculative}"
+    return f"own runs, campaign {row.set_name}{simulated}: {what} on {row.gpu}, {row.engine_in_words}{tool}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,10 @@ from advisor.usecases.deciding import decide, nothing_feasible
 from advisor.usecases.deployments import Space, by_contender, enumerate_deployments, slots_on_offer
 from advisor.usecases.evidence import Evidence
 from advisor.usecases.explaining import explain
+from advisor.usecases.first_text import anchored
 from advisor.usecases.leading import confirmed_leaders
 from advisor.usecases.planner import Planner
+from advisor.usecases.remembering import evidence_digest
 from advisor.usecases.scheduling import schedule_of
 from advisor.usecases.scope import allowed_gpus, allowed_models, quality_of
 from advisor.usecases.shipped import Shipped, open_profiles
@@ -46,11 +48,16 @@ if TYPE_CHECKING:
 
 
 def recommend(
-    question: Question, *, profiles: Path | None, database: str | None, say: Callable[[str], None] | None = None
+    question: Question,
+    *,
+    profiles: Path | None,
+    database: str | None,
+    allow_simulated: bool = False,
+    say: Callable[[str], None] | None = None,
 ) -> Recommendation:
     """Return the cheapest plan over all models, GPUs, precisions, layouts, slots and offers that the question allows.
 
-    Each plan is named to `say` before it is simulated.
+    Each plan is named to `say` before it is simulated. `allow_simulated` lets runs of the demo engine count as evidence.
 
     Raises
     ------
@@ -62,12 +69,12 @@ def recommend(
         If a larger share of requests is asked for than the simulation can confirm.
     """
     _check(question)
-    shipped = open_profiles(profiles, database=database)
+    shipped = open_profiles(profiles, database=database, allow_simulated=allow_simulated)
     market = _Market.of(question, shipped)
     plans = market.plans(say)
     if not plans:
         raise nothing_feasible(question, market.rejected, market.curves, unlimited=_unlimited(question, shipped))
-    return _answer(question, market, plans)
+    return _answer(question, market, plans, digest=evidence_digest(shipped))
 
 
 MOST_CONFIRMED = 0.9999
@@ -114,7 +121,7 @@ class _Market:
         fitting, rejected = enumerate_deployments(space)
         rejected[:0] = [*refused, *outside]
         groups = by_contender(fitting)
-        evidence = Evidence(shipped)
+        evidence = Evidence(shipped, today=question.today)
         operations = catalog.read_operations(shipped.root)
         return cls(
             question=question,
@@ -181,7 +188,7 @@ def _curves(
         model: work_of(requests, workload=question.workload, model=shipped.models[model])
         for model in {items[0].deployment.model.name for items in groups.values()}
     }
-    return {
+    found = {
         name: curves(
             [item.deployment for item in items],
             work=works[items[0].deployment.model.name],
@@ -191,6 +198,7 @@ def _curves(
         )
         for name, items in groups.items()
     }
+    return {name: anchored(group, evidence) for name, group in found.items()}
 
 
 def _book(question: Question, shipped: Shipped, gpus: Sequence[GpuSpec]) -> PriceBook:
@@ -214,7 +222,7 @@ def _book(question: Question, shipped: Shipped, gpus: Sequence[GpuSpec]) -> Pric
     return PriceBook(offers, terms=terms, own_usd_per_gpu_hour=own)
 
 
-def _answer(question: Question, market: _Market, plans: dict[str, list[Plan]]) -> Recommendation:
+def _answer(question: Question, market: _Market, plans: dict[str, list[Plan]], *, digest: str) -> Recommendation:
     everything = ranked(chain.from_iterable(plans.values()))
     winner, shown = everything[0], everything[: question.top_n]
     best = {model.name: _best_of(model.name, plans) for model in market.models}
@@ -222,10 +230,8 @@ def _answer(question: Question, market: _Market, plans: dict[str, list[Plan]]) -
     rivals = [plan for name, plan in best.items() if plan and name != winner.deployment.model.name]
     other = min(rivals, key=lambda plan: plan.usd, default=None)
     leaders = [plan for plan in best.values() if plan] + [group[0] for group in plans.values()]
-    candidates = {
-        id(plan): candidate_of(plan, market.schedule_of(plan))
-        for plan in {id(p): p for p in (*shown, *leaders)}.values()
-    }
+    listed = {id(plan): plan for plan in (*shown, *leaders)}
+    candidates = {name: candidate_of(plan, market.schedule_of(plan)) for name, plan in listed.items()}
     cited = (*chain.from_iterable(c.sources for c in candidates.values()), *operations_of(question, market.operations))
     sources = {(s.kind, s.title, s.url): s for s in cited}
     return Recommendation(
@@ -243,12 +249,14 @@ def _answer(question: Question, market: _Market, plans: dict[str, list[Plan]]) -
         warnings=cautions(
             question,
             plans=[plan for plan in (winner, other) if plan],
+            listed=list(listed.values()),
             shown=list(candidates.values()),
             models=market.models,
             evidence=market.evidence,
         ),
         sources=tuple(sources.values()),
         deployments_considered=market.considered,
+        evidence_digest=digest,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil
 from typing import TYPE_CHECKING
@@ -187,4 +187,12 @@ class Replay:
             prompt_tokens=np.concatenate((np.zeros(warm), work.prompt_tokens[kinds])),
         )
         outcome = simulate(self.engine, demand, replicas=replicas, routing=self.serving.arriving.routing, seed=seed)
-        return Served(outcome, work.output_tokens[everyone])
+        return Served(self._corrected(outcome), work.output_tokens[everyone])
+
+    def _corrected(self, outcome: Outcome) -> Outcome:
+        """Return an outcome whose first texts come as late as the user's own open-loop runs say."""
+        factor = self.serving.curve.ttft_factor
+        if factor == 1.0:
+            return outcome
+        firsts_s = np.minimum(outcome.arrivals_s + factor * outcome.ttft_s, outcome.dones_s)
+        return replace(outcome, firsts_s=firsts_s)

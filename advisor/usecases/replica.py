@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from advisor import catalog
 from advisor.domain.answer import Caution, CitedSource
-from advisor.domain.model import Precision
 from advisor.domain.requests import representative_requests
 from advisor.errors import InfeasibleError, InputError, UnknownNameError
-from advisor.usecases.cautions import NEW_SAMPLER, odd_rows, outside_validity
+from advisor.usecases.cautions import NEW_SAMPLER, outside_validity
 from advisor.usecases.curves import GRID, Curve, curves, work_of
 from advisor.usecases.deployments import (
+    PREFERRED,
     Residents,
     deploy,
     does_not_fit,
@@ -23,6 +23,8 @@ from advisor.usecases.deployments import (
     version,
 )
 from advisor.usecases.evidence import Evidence
+from advisor.usecases.first_text import anchored
+from advisor.usecases.own_cautions import own_cautions, simulated_evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,9 +35,6 @@ if TYPE_CHECKING:
     from advisor.domain.question import EstimateQuestion
     from advisor.physics.memory import Memory
     from advisor.usecases.shipped import Shipped
-
-PREFERRED = (Precision.FP8, Precision.BF16, Precision.NVFP4, Precision.INT4)
-"""Precision taken where none is asked for: the first with a checkpoint and a kernel."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +49,8 @@ class Replica:
     def cautions(self, question: EstimateQuestion, *, in_service: float) -> Iterator[Caution]:
         """Yield what must be known of the deployment, with that many requests in service at most."""
         deployment, grounds = self.deployment, self.curve.grounds
+        spoken = {deployment.layout: self.curve}
+        yield from simulated_evidence(spoken)
         if not self.memory.slots:
             yield Caution(code="does_not_fit", message=does_not_fit(self.memory))
         if question.slots and question.slots != deployment.max_num_seqs:
@@ -64,7 +65,7 @@ class Replica:
             )
             yield Caution(code="new_sampler", message=message)
         yield from outside_validity(deployment, self.evidence)
-        yield from odd_rows(self.evidence)
+        yield from own_cautions(self.evidence, spoken)
 
     def sources(self) -> tuple[CitedSource, ...]:
         """Return what its figures rest on: checkpoint, GPU, and rows of its cell."""
@@ -94,13 +95,14 @@ def replica_of(question: EstimateQuestion, shipped: Shipped) -> Replica:
     memory = Residents.of(deployment.model, requests, shipped.engine).memory(deployment)
     deployment = _with_slots(deployment, question.slots, memory, shipped.engine)
     evidence = Evidence(shipped)
-    (curve,) = curves(
+    plain = curves(
         [deployment],
         work=work,
         content=question.workload.content,
         constants=shipped.constants,
         evidence=evidence,
     )
+    (curve,) = anchored(plain, evidence)
     return Replica(deployment, memory, curve, evidence)
 
 
@@ -128,12 +130,21 @@ def _deployment(question: EstimateQuestion, shipped: Shipped) -> Deployment:
         gpu=gpu,
         precision=precision,
         tensor_parallel=question.tensor_parallel,
-        drafter=_drafter(model, question.speculative),
+        drafter=drafter_of(model, question.speculative),
         engine=shipped.engine,
     )
 
 
-def _drafter(model: ModelSpec, name: str | None) -> Drafter | None:
+def drafter_of(model: ModelSpec, name: str | None) -> Drafter | None:
+    """Return the drafter of that name; None where none is wanted.
+
+    Raises
+    ------
+    InputError
+        If the model has no drafter.
+    UnknownNameError
+        If it has others.
+    """
     if name in {None, "none"}:
         return None
     if not model.drafters:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from advisor.domain.deployment import Deployment
-from advisor.domain.measurement import MeasuredMetric, Measurement
+from advisor.domain.measurement import MeasuredMetric, Measurement, OwnMeasurement
 from advisor.domain.model import Decode
 from advisor.physics.diffusion import canvases_of
 from advisor.physics.performance import Demand, Performance, performance
@@ -107,22 +107,37 @@ def _group(pairs: Sequence[tuple[Measurement, Deployment]]) -> RowGroup:
     rows = tuple(row for row, _ in pairs)
     model = pairs[0][1].model
     prompt, reply = _column([r.input_tokens for r in rows]), _column([r.output_tokens for r in rows])
-    canvas = model.canvas.tokens if model.canvas else 0
     drafter = pairs[0][1].drafter
     return RowGroup(
         rows=rows,
         deployments=tuple(deployment for _, deployment in pairs),
         demand=Demand(
-            input_tokens=prompt,
-            attended_tokens=prompt,
+            input_tokens=prompt * _column([1.0 - _cached_share(r) for r in rows]),
+            attended_tokens=prompt * _column([1.0 + _input_scv(r) for r in rows]),
             output_tokens=reply,
             context_tokens=prompt + reply / 2.0,
-            canvases=canvases_of(reply, canvas_tokens=canvas) if canvas else 0.0,
+            canvases=_column([_canvases(r, model) for r in rows]),
             steps=_column([r.steps or 0.0 for r in rows]),
         ),
         in_service=_column([min(r.concurrency, r.slots) for r in rows]),
         accepted_tokens=_column([drafter.accepted_tokens[r.content].value if drafter else 1.0 for r in rows]),
     )
+
+
+def _cached_share(row: Measurement) -> float:
+    return row.cached_prompt_share if isinstance(row, OwnMeasurement) else 0.0
+
+
+def _input_scv(row: Measurement) -> float:
+    return row.input_tokens_cv**2 if isinstance(row, OwnMeasurement) else 0.0
+
+
+def _canvases(row: Measurement, model: ModelSpec) -> float:
+    """Return canvases per request: as counted, else those of a reply of the mean length; 0 for a model without."""
+    if model.canvas is None:
+        return 0.0
+    counted = row.canvases if isinstance(row, OwnMeasurement) else None
+    return counted or float(canvases_of(row.output_tokens, canvas_tokens=model.canvas.tokens))
 
 
 def predict_group(group: RowGroup, *, constants: Constants) -> Array:

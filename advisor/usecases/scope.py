@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from advisor import catalog
 from advisor.domain.answer import QualityLine, Rejected
+from advisor.domain.basis import Basis
 from advisor.errors import UnknownNameError
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ def allowed_gpus(question: Question, shipped: Shipped) -> tuple[list[GpuSpec], l
     names = [name for text in question.gpus for name in catalog.resolve_all("GPU", text, shipped.gpus)]
     if names:
         return [shipped.gpus[name] for name in dict.fromkeys(names)], []
-    covered = {shipped.gpus[row.gpu].vendor for row in shipped.measurements if row.gpu in shipped.gpus}
+    real = (row for row in shipped.measurements if row.basis is not Basis.SIMULATED)
+    covered = {shipped.gpus[row.gpu].vendor for row in real if row.gpu in shipped.gpus}
     outside = [gpu for gpu in shipped.gpus.values() if gpu.vendor not in covered]
     reason = (
         "no measurement covers this vendor, so the estimator is not valid there; name it in --gpus to see it anyway"

@@ -131,7 +131,11 @@ class Load:
 
     @cached_property
     def ttft(self) -> Law:
-        """Arrival to first token, or to first canvas."""
+        """Arrival to first token, or to first canvas, as the user's own open-loop runs correct it."""
+        return self._first_text.scaled(self.curve.ttft_factor)
+
+    @property
+    def _first_text(self) -> Law:
         if self.curve.deployment.diffuses:
             return self._admitted(partial_law(self.state, sizes=self._sizes, fractions=self._first_share))
         prompts = self.curve.work.prompt_tokens

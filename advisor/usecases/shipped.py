@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from advisor import catalog
+from advisor.domain.basis import Basis
 from advisor.errors import DataError
 from advisor.physics.constants import Constants
+from advisor.usecases.own_runs import NO_RUNS, OwnRuns, own_rows
+from advisor.usecases.recognizing import Known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,11 +20,15 @@ if TYPE_CHECKING:
     from advisor.domain.gpu import GpuSpec
     from advisor.domain.measurement import Measurement
     from advisor.domain.model import ModelSpec
+    from advisor.domain.profiled import ProfiledRun
 
 
 @dataclass(frozen=True, slots=True)
 class Shipped:
-    """Facts of the profile folder; offers and workloads are read where they are needed."""
+    """Facts of the profile folder; offers and workloads are read where they are needed.
+
+    `measurements` are the published ones and the user's; `own` says what became of the runs of the user's database.
+    """
 
     root: Path
     models: Mapping[str, ModelSpec]
@@ -29,24 +36,32 @@ class Shipped:
     engine: EngineSpec
     constants: Constants
     measurements: tuple[Measurement, ...]
+    own: OwnRuns = NO_RUNS
 
 
-def open_profiles(profiles: Path | None, *, database: str | None = None) -> Shipped:
-    """Read the facts. Measurements of the user's database come beside the published ones.
+def open_profiles(profiles: Path | None, *, database: str | None = None, allow_simulated: bool = False) -> Shipped:
+    """Read the facts. Measurements of the user's database come beside the published ones, simulated ones only if allowed.
 
     Raises
     ------
     DataError
-        If a file is missing or malformed.
+        If a file is missing or malformed, or the database cannot be read.
     """
     root = profiles or catalog.profiles_root()
+    models, gpus = catalog.read_models(root), catalog.read_gpus(root)
+    engine = catalog.read_newest_engine(root)
+    entered, runs = _kept(database)
+    counted = [row for row in entered if allow_simulated or row.basis is not Basis.SIMULATED]
+    own = own_rows(runs, Known(models, gpus, engine), allow_simulated=allow_simulated)
+    left_out = own.simulated_left_out + len(entered) - len(counted)
     return Shipped(
         root=root,
-        models=catalog.read_models(root),
-        gpus=catalog.read_gpus(root),
-        engine=catalog.read_newest_engine(root),
+        models=models,
+        gpus=gpus,
+        engine=engine,
         constants=constants_of(root),
-        measurements=(*catalog.read_measurements(root), *_own_measurements(database)),
+        measurements=(*catalog.read_measurements(root), *counted, *own.rows),
+        own=replace(own, simulated_left_out=left_out),
     )
 
 
@@ -64,12 +79,13 @@ def constants_of(root: Path) -> Constants:
     return Constants(**values)
 
 
-def _own_measurements(database: str | None) -> tuple[Measurement, ...]:
+def _kept(database: str | None) -> tuple[tuple[Measurement, ...], tuple[ProfiledRun, ...]]:
+    """Return what a database holds: single rows that were entered, and runs."""
     from advisor import store  # noqa: PLC0415 - only a run with a database pays for SQLAlchemy
 
     url = database or store.default_url()
     if not store.exists(url):
         if database is not None:
             raise DataError(database or "--db", "there is no such database", hint="check --db, or leave it out")
-        return ()
-    return store.read_measurements(url)
+        return (), ()
+    return store.read_measurements(url), store.read_runs(url)

@@ -40,7 +40,12 @@ MOST_REQUESTS = 5_000_000
 
 
 def simulate(
-    question: SimulationQuestion, *, profiles: Path | None, database: str | None, announce: Callable[[str], None]
+    question: SimulationQuestion,
+    *,
+    profiles: Path | None,
+    database: str | None,
+    announce: Callable[[str], None],
+    allow_simulated: bool = False,
 ) -> Simulation:
     """Return how a fleet fares under a load. An overloaded one is an answer too.
 
@@ -54,6 +59,8 @@ def simulate(
         Address of the user's own measurements.
     announce
         Takes a sentence before a run that will take a while.
+    allow_simulated
+        Whether runs of the demo engine count as evidence.
 
     Raises
     ------
@@ -64,7 +71,8 @@ def simulate(
     InputError
         If the load has no rate, too few requests, or too many.
     """
-    fleet = _Fleet.of(question, replica_of(question.served, open_profiles(profiles, database=database)))
+    shipped = open_profiles(profiles, database=database, allow_simulated=allow_simulated)
+    fleet = _Fleet.of(question, replica_of(question.served, shipped))
     _of_a_size(fleet.offered.requests, announce)
     return _answer(fleet)
 

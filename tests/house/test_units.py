@@ -33,7 +33,7 @@ WITHOUT_UNIT = {
         "input_tokens_cv", "output_tokens_cv",
         "count_dispersion", "exponent", "factor", "floor_exponent", "log_ratios", "log_sd", "log_t", "log_weights", "ratio",
         "roofline_exponent", "routing_skew", "skew", "cv", "scv", "arrival_scv", "work_scv", "luck", "floor", "log_windows", "ratios",
-        "burstiness",
+        "burstiness", "speed",
     },
     "counts of things in flight or passes": {
         "canvas_logit_passes", "canvas_logit_passes_day0", "in_flight_mean", "in_flight_per_replica", "engine_queue_mean", "in_service",

@@ -103,3 +103,12 @@ def test_each_point_needs_a_positive_limit(limits: list[float]) -> None:
 def test_fractions_are_parts_of_the_work(fraction: float) -> None:
     with pytest.raises(ValueError, match="fractions"):
         partial_law(STATE, sizes=np.ones(1), fractions=np.array([fraction]))
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.0, 3.0])
+def test_a_scaled_law_has_every_time_so_many_times_as_long(factor: float) -> None:
+    law = Law(np.array([3.0, 5.0]), np.array([1.0, 4.0]), wait_probability=0.2, wait_given_wait_s=1.0, certain_s=2.0)
+    scaled = law.scaled(factor)
+    assert scaled.mean() == pytest.approx(factor * law.mean())
+    for p in (0.05, 0.5, 0.95, 0.99):
+        assert scaled.quantile(p) == pytest.approx(factor * law.quantile(p), rel=1e-5)

@@ -30,6 +30,11 @@ COMMAND_OF = {
     "simulation": "simulate",
     "calibration": "calibrate",
     "listing": "gpus",
+    "runs": "runs",
+    "history": "history",
+    "imported": "import",
+    "campaign-plan": "profile-plan",
+    "campaign-status": "profile-status",
 }
 SUFFIX = {Format.TABLE: "txt", Format.JSON: "json", Format.CSV: "csv", Format.MD: "md"}
 each_answer = pytest.mark.parametrize("name", ANSWERS)

@@ -1,0 +1,264 @@
+"""`advisor profile`: measuring, by campaign on a cluster or at a server that already runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from advisor.cli import reading
+from advisor.cli.asking import workload_of
+from advisor.cli.campaign_progress import watching
+from advisor.cli.commanding import Command
+from advisor.cli.options import DataOptions, OutputOptions, SourcedOptions, WorkloadOptions  # noqa: TC001 - Typer reads annotations at run time
+from advisor.cli.profile_options import (  # noqa: TC001 - likewise
+    CampaignOptions,
+    ClusterOptions,
+    EndpointOptions,
+    LimitOptions,
+    MaybeCampaignOptions,
+    ProgressOptions,
+    RetryOptions,
+    RuleOptions,
+)
+from advisor.cli.showing import show
+from advisor.errors import InputError, MeasureError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from advisor.domain.campaign import Limits
+    from advisor.domain.campaign_plan import CampaignStatus
+
+_OPTION_OF_FIELD = {
+    "gpu_hours": "--max-gpu-hours",
+    "usd": "--max-usd",
+    "requests": "--requests",
+    "repeats": "--repeats",
+    "concurrency": "--concurrency",
+    "rate_rps": "--rate",
+    "burstiness": "--burstiness",
+    "lengths": "--lengths",
+    "name": "--name",
+    "tensor_parallel": "--tensor-parallel",
+    "max_num_seqs": "--slots",
+    "precision": "--precision",
+}
+
+
+def plan(what: CampaignOptions, out: SourcedOptions, data: DataOptions) -> None:
+    """Show what a campaign would do."""
+    from advisor.usecases.profile.planning import plan_campaign  # noqa: PLC0415 - use cases are loaded when a command runs
+
+    show(plan_campaign(what.campaign, profiles=data.profiles, database=data.db), out, explain=out.explain)
+
+
+def run(
+    *,
+    what: MaybeCampaignOptions,
+    limits: LimitOptions,
+    cluster: ClusterOptions,
+    endpoint: EndpointOptions,
+    rules: RuleOptions,
+    work: WorkloadOptions,
+    progress: ProgressOptions,
+    out: SourcedOptions,
+    data: DataOptions,
+) -> None:
+    """Measure a campaign, or a server that already runs."""
+    if (what.campaign is None) is (endpoint.endpoint is None):
+        raise InputError("name a campaign file, or a running server with --endpoint", hint="see advisor profile run -h")
+    if what.campaign is not None:
+        _refuse_endpoint_options(endpoint, rules)
+        _campaign(what.campaign, limits=limits, cluster=cluster, progress=progress, out=out, data=data)
+    else:
+        _measure_endpoint(endpoint, rules, work, progress, out, data)
+
+
+def resume(
+    *,
+    what: CampaignOptions,
+    retry: RetryOptions,
+    limits: LimitOptions,
+    cluster: ClusterOptions,
+    progress: ProgressOptions,
+    out: SourcedOptions,
+    data: DataOptions,
+) -> None:
+    """Go on with a campaign."""
+    told = {"resume": True, "retry_failed": retry.retry_failed}
+    _campaign(what.campaign, limits=limits, cluster=cluster, progress=progress, out=out, data=data, **told)
+
+
+def status(what: CampaignOptions, out: SourcedOptions, data: DataOptions) -> None:
+    """Say how far a campaign is."""
+    from advisor.usecases.profile.status import campaign_status  # noqa: PLC0415 - likewise
+
+    show(campaign_status(what.campaign, profiles=data.profiles, database=data.db), out, explain=out.explain)
+
+
+def cancel(what: CampaignOptions, out: OutputOptions, data: DataOptions) -> None:
+    """Stop a campaign that runs somewhere."""
+    from advisor.usecases.profile.status import cancel_campaign  # noqa: PLC0415 - likewise
+
+    show(cancel_campaign(what.campaign, profiles=data.profiles, database=data.db), out)
+
+
+def _campaign(
+    path: Path,
+    *,
+    limits: LimitOptions,
+    cluster: ClusterOptions,
+    progress: ProgressOptions,
+    out: SourcedOptions,
+    data: DataOptions,
+    **told: Any,
+) -> None:
+    from advisor.usecases.profile.driving import Driving, run_campaign  # noqa: PLC0415 - likewise
+
+    driving = Driving(
+        address=cluster.address,
+        node_wait_s=reading.seconds(cluster.node_wait, option="--node-wait"),
+        limits=_limits(limits),
+        **told,
+    )
+    with watching(progress.progress) as watch:
+        found = run_campaign(path, profiles=data.profiles, database=data.db, driving=driving, watch=watch)
+    _end(found, out)
+
+
+def _limits(options: LimitOptions) -> Limits:
+    from advisor.domain.campaign import Limits  # noqa: PLC0415 - pydantic is loaded when a command runs
+
+    return reading.valid(Limits, options=_OPTION_OF_FIELD, gpu_hours=options.max_gpu_hours, usd=options.max_usd)
+
+
+def _end(found: CampaignStatus, out: SourcedOptions) -> None:
+    """Show where the campaign stands; what is open or failed decides the exit code."""
+    from advisor.domain.campaign_plan import CellState  # noqa: PLC0415 - likewise
+
+    show(found, out, explain=out.explain)
+    typer.echo(f"stored in {found.database}; see: advisor runs --db {found.database}", err=True)
+    failed, waiting = found.counts.get(CellState.FAILED, 0), found.counts.get(CellState.OPEN, 0)
+    if waiting or failed:
+        because = f" ({found.stopped_because})" if found.stopped_because else ""
+        raise MeasureError(
+            f"{failed} of {len(found.cells)} cells failed and {waiting} are open{because}",
+            hint="advisor profile status shows them, advisor profile resume goes on",
+        )
+
+
+def _refuse_endpoint_options(endpoint: EndpointOptions, rules: RuleOptions) -> None:
+    """Refuse what only means something for a running server: a campaign file says all of that itself."""
+    given = [
+        name for group in (endpoint, rules) for name, value in vars(group).items() if value not in {None, False, 1}
+    ]
+    if given:
+        option = f"--{given[0].replace('_', '-')}"
+        raise InputError(f"{option} is for --endpoint", hint="write it into the campaign file")
+
+
+def _measure_endpoint(
+    endpoint: EndpointOptions,
+    rules: RuleOptions,
+    work: WorkloadOptions,
+    progress: ProgressOptions,
+    out: SourcedOptions,
+    data: DataOptions,
+) -> None:
+    from advisor.usecases.profile.endpoint import Endpoint, profile_endpoint  # noqa: PLC0415 - likewise
+
+    for option, value in (("--model", endpoint.model), ("--gpu", endpoint.gpu)):
+        if not value:
+            raise InputError(f"missing {option}", hint="say what the server runs, and on what")
+    asked = Endpoint(
+        url=str(endpoint.endpoint),
+        model=str(endpoint.model),
+        gpu=str(endpoint.gpu),
+        served_name=endpoint.served_name,
+        api_key=endpoint.api_key or "",
+        chat=not endpoint.completions,
+        workload=workload_of(work, profiles=data.profiles),
+        prompts=rules.prompts,
+        **_described(endpoint),
+        loads=_loads(endpoint),
+        rules=_rules(rules),
+    )
+    with watching(progress.progress) as watch:
+        found = profile_endpoint(asked, profiles=data.profiles, database=data.db, watch=watch)
+    _end(found, out)
+
+
+def _described(endpoint: EndpointOptions) -> dict[str, Any]:
+    return {
+        "name": endpoint.campaign_name,
+        "precision": endpoint.precision and endpoint.precision.lower(),
+        "tensor_parallel": endpoint.tensor_parallel,
+        "max_num_seqs": endpoint.slots,
+        "speculative": endpoint.speculative and endpoint.speculative.lower(),
+    }
+
+
+def _loads(endpoint: EndpointOptions) -> tuple[Any, ...]:
+    from advisor.domain.load import ClosedLoad, OpenLoad  # noqa: PLC0415 - likewise
+
+    levels = reading.integers(endpoint.concurrency, option="--concurrency", example="1,8,64")
+    burstiness = reading.burstiness(endpoint.burstiness)
+    closed = [reading.valid(ClosedLoad, options=_OPTION_OF_FIELD, concurrency=level) for level in levels]
+    rates = reading.numbers(endpoint.rate, option="--rate", example="2,5")
+    opened = [reading.valid(OpenLoad, options=_OPTION_OF_FIELD, rate_rps=r, burstiness=burstiness) for r in rates]
+    if not (closed or opened):
+        raise InputError("missing --concurrency or --rate", hint="such as --concurrency 1,8,64 or --rate 2,5")
+    if burstiness is not None and not opened:
+        raise InputError("--burstiness shapes --rate, and there is none", hint="add --rate 2,5")
+    return (*closed, *opened)
+
+
+def _rules(options: RuleOptions) -> Any:
+    from advisor.domain.campaign import RunRules  # noqa: PLC0415 - likewise
+
+    return reading.valid(
+        RunRules,
+        options=_OPTION_OF_FIELD,
+        requests=options.requests,
+        repeats=options.repeats,
+        max_s=reading.seconds(options.max_time, option="--max-time"),
+        warmup_s=reading.seconds(options.warmup, option="--warmup"),
+        stall_s=reading.seconds(options.stall, option="--stall"),
+        lengths=options.lengths and options.lengths.lower(),
+    )
+
+
+_FILE = "profiles/campaigns/demo.yaml"
+COMMANDS = (
+    Command(
+        "plan",
+        plan,
+        "Show what a campaign would do and cost. Nothing is started.",
+        (f"advisor profile plan {_FILE}",),
+    ),
+    Command(
+        "run",
+        run,
+        "Measure a campaign on Ray, or a server that already runs.",
+        (
+            f"advisor profile run {_FILE}",
+            "advisor profile run h100.yaml --address auto --max-usd 40 --progress json",
+            "advisor profile run --endpoint $URL --model gemma-4 --gpu h100 --isl 800 --osl 300 --concurrency 1,8,64 --rate 2",
+        ),
+    ),
+    Command("status", status, "Say how far a campaign has come.", (f"advisor profile status {_FILE}",)),
+    Command(
+        "resume",
+        resume,
+        "Go on with a campaign after whatever ended it. Finished cells are not repeated.",
+        (f"advisor profile resume {_FILE}", f"advisor profile resume {_FILE} --retry-failed"),
+    ),
+    Command(
+        "cancel",
+        cancel,
+        "Stop a campaign that runs somewhere. What it measured stays.",
+        (f"advisor profile cancel {_FILE}",),
+    ),
+)
+HELP = "Measure servers: a campaign on Ray, or one that runs."

@@ -1,0 +1,201 @@
+"""The driver stores what comes from the cluster, sends again what is lost, and accounts for what it gives up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from advisor import store
+from advisor.domain.attempt import AttemptResult, CampaignRecord, Outcome, Stage, WorkerNews
+from advisor.domain.campaign import Limits
+from advisor.domain.campaign_plan import EventKind
+from advisor.usecases.profile import shepherding
+from advisor.usecases.profile.ledger import Ledger
+from advisor.usecases.profile.shepherding import GLANCE_S, MOST_LOSSES, Shepherd
+from tests.unit.usecases.profile.campaigns import CAMPAIGN, CELLS, NOW, attempt_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from advisor.domain.attempt import Attempt
+    from advisor.domain.campaign_plan import CampaignEvent
+
+FIRST = CELLS[0]
+MINUTE_S = 60.0
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(shepherding, "monotonic", clock)
+    return clock
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Iterator[store.Store]:
+    with store.open_store(f"sqlite:///{tmp_path / 'runs.db'}") as held:
+        held.begin_campaign(CampaignRecord(id=CAMPAIGN.id, name=CAMPAIGN.name, created_at=NOW), CELLS)
+        yield held
+
+
+@pytest.fixture
+def events() -> list[CampaignEvent]:
+    return []
+
+
+@pytest.fixture
+def shepherd(held: store.Store, events: list[CampaignEvent], clock: Clock) -> Shepherd:
+    claim = held.claim(CAMPAIGN.id, host="here", pid=1)
+    ledger = Ledger(CELLS, rules=CAMPAIGN.rules, accepted={})
+    return Shepherd(held, claim, CAMPAIGN, ledger, events.append, glanced_s=clock())
+
+
+def limited(shepherd: Shepherd, **limits: Any) -> None:
+    shepherd.campaign = CAMPAIGN.model_copy(update={"limits": Limits(**limits)})
+
+
+def stored(held: store.Store) -> tuple[Attempt, ...]:
+    return held.attempts(CAMPAIGN.id)
+
+
+def test_a_job_holds_all_that_is_open_of_a_deployment(shepherd: Shepherd) -> None:
+    (job,) = shepherd.jobs()
+    assert job.cells == CELLS
+    shepherd.keep(job, AttemptResult(attempt_at(FIRST)))
+    (left,) = shepherd.jobs()
+    assert left.cells == CELLS[1:]
+
+
+def test_a_result_is_stored_and_told(shepherd: Shepherd, held: store.Store, events: list[CampaignEvent]) -> None:
+    (job,) = shepherd.jobs()
+    shepherd.keep(job, AttemptResult(attempt_at(FIRST)))
+    assert held.accepted(CAMPAIGN.id).keys() == {FIRST.id}
+    assert (events[-1].event, events[-1].cell, events[-1].done) == (EventKind.CELL, FIRST.label, 1)
+
+
+def test_a_lost_worker_is_recorded_at_the_next_cell_with_its_gpu_time_and_the_rest_is_sent_again(
+    shepherd: Shepherd, held: store.Store, clock: Clock
+) -> None:
+    (job,) = shepherd.jobs()
+    shepherd.placed(job, "a-node")
+    shepherd.keep(job, AttemptResult(attempt_at(FIRST)))
+    clock.now_s = MINUTE_S
+    (again,) = shepherd.lost(job, "its node died")
+    assert again.cells == CELLS[1:]
+    assert [(attempt.cell_id, attempt.outcome, attempt.gpu_s) for attempt in stored(held)[1:]] == [
+        (CELLS[1].id, Outcome.LOST, MINUTE_S)
+    ]
+
+
+def test_a_deployment_whose_workers_are_lost_again_and_again_is_left_for_later(shepherd: Shepherd) -> None:
+    (job,) = shepherd.jobs()
+    assert [len(shepherd.lost(job, "its node died")) for _ in range(MOST_LOSSES)] == [1] * (MOST_LOSSES - 1) + [0]
+    assert shepherd.ledger.open_cells() == CELLS
+
+
+def test_a_result_between_them_makes_losses_count_anew(shepherd: Shepherd) -> None:
+    (job,) = shepherd.jobs()
+    for cell in CELLS[:2]:
+        for _ in range(MOST_LOSSES - 1):
+            assert shepherd.lost(job, "its node died")
+        shepherd.keep(job, AttemptResult(attempt_at(cell)))
+
+
+def test_a_type_without_a_node_leaves_its_cells_open(shepherd: Shepherd, held: store.Store) -> None:
+    (job,) = shepherd.jobs()
+    shepherd.no_node(job, "no node has 1 x H100")
+    assert [(attempt.outcome, attempt.gpu_s) for attempt in stored(held)] == [(Outcome.NO_NODE, 0.0)]
+    assert shepherd.ledger.open_cells() == CELLS
+
+
+def test_what_was_in_work_when_everything_stops_is_recorded_and_stays_open(
+    shepherd: Shepherd, held: store.Store, clock: Clock
+) -> None:
+    (job,) = shepherd.jobs()
+    shepherd.placed(job, "a-node")
+    clock.now_s = MINUTE_S
+    shepherd.interrupted()
+    shepherd.halted(job, shepherd.should_stop())
+    assert [(attempt.outcome, attempt.detail, attempt.gpu_s) for attempt in stored(held)] == [
+        (Outcome.CANCELLED, "it was interrupted", MINUTE_S)
+    ]
+    assert shepherd.ledger.open_cells() == CELLS
+
+
+def test_a_job_that_ends_while_everything_stops_is_not_sent_again_and_what_it_used_is_recorded(
+    shepherd: Shepherd, held: store.Store, clock: Clock
+) -> None:
+    (job,) = shepherd.jobs()
+    shepherd.placed(job, "a-node")
+    clock.now_s = MINUTE_S
+    shepherd.interrupted()
+    assert shepherd.again(job) == []
+    assert [attempt.gpu_s for attempt in stored(held)] == [MINUTE_S]
+
+
+def test_a_job_that_never_began_is_not_recorded_when_everything_stops(shepherd: Shepherd, held: store.Store) -> None:
+    (job,) = shepherd.jobs()
+    shepherd.halted(job, "it was cancelled")
+    assert stored(held) == ()
+
+
+def test_gpu_time_of_running_jobs_counts_towards_the_limit(shepherd: Shepherd, clock: Clock) -> None:
+    limited(shepherd, gpu_hours=0.5)
+    (job,) = shepherd.jobs()
+    shepherd.placed(job, "a-node")
+    clock.now_s = 29 * MINUTE_S
+    assert shepherd.should_stop() == ""
+    clock.now_s = 30 * MINUTE_S
+    assert shepherd.should_stop() == "the limit of 0.5 GPU-hours is reached"
+
+
+def test_deployments_that_share_a_name_count_on_their_own(shepherd: Shepherd, clock: Clock) -> None:
+    limited(shepherd, gpu_hours=1.0)
+    (job,) = shepherd.jobs()
+    twin = replace(job, deployment=job.deployment.model_copy(update={"max_num_seqs": 64}))
+    assert twin.deployment.label == job.deployment.label
+    shepherd.placed(job, "a-node")
+    shepherd.placed(twin, "another-node")
+    clock.now_s = 29 * MINUTE_S
+    assert shepherd.should_stop() == ""
+    clock.now_s = 30 * MINUTE_S
+    assert "GPU-hours is reached" in shepherd.should_stop()
+
+
+def test_money_is_counted_at_the_price_of_each_deployment(shepherd: Shepherd, clock: Clock) -> None:
+    limited(shepherd, usd=2)
+    shepherd.price = lambda _deployment: Decimal(4)
+    (job,) = shepherd.jobs()
+    shepherd.placed(job, "a-node")
+    shepherd.keep(job, AttemptResult(attempt_at(FIRST, gpu_s=20 * MINUTE_S)))
+    clock.now_s = 9 * MINUTE_S
+    assert shepherd.should_stop() == ""
+    clock.now_s = 10 * MINUTE_S
+    assert shepherd.should_stop() == "the limit of 2 USD is reached"
+
+
+def test_a_request_to_stop_is_seen_at_the_next_glance(shepherd: Shepherd, held: store.Store, clock: Clock) -> None:
+    held.request_cancel(CAMPAIGN.id)
+    assert shepherd.should_stop() == ""
+    clock.now_s = GLANCE_S
+    assert shepherd.should_stop() == "it was cancelled"
+
+
+def test_news_of_a_worker_are_passed_on(shepherd: Shepherd, events: list[CampaignEvent]) -> None:
+    (job,) = shepherd.jobs()
+    shepherd.hear(job, WorkerNews(job.deployment.label, Stage.MEASURING, FIRST.id, "10 requests", 0.5))
+    assert (events[-1].cell, events[-1].stage, events[-1].done_share) == (FIRST.label, "measuring", 0.5)

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+MOST_NAMES = 30
+"""Names that a hint lists at most."""
+
+
 class AdvisorError(Exception):
     """An expected failure. `str()` is one sentence; `hint` says what to do next."""
 
@@ -37,8 +41,14 @@ class UnknownNameError(InputError):
         near = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.3)
         super().__init__(
             f"unknown {kind} {name!r}",
-            hint=f"did you mean {', '.join(near)}?" if near else f"known: {', '.join(names)}",
+            hint=f"did you mean {', '.join(near)}?" if near else f"known: {_some(names)}",
         )
+
+
+def _some(names: list[str]) -> str:
+    """Return names, the first of them where they are many."""
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return ", ".join(names[:MOST_NAMES]) + more
 
 
 class DataError(AdvisorError):
@@ -47,6 +57,10 @@ class DataError(AdvisorError):
     def __init__(self, where: str, problem: str, *, hint: str = "") -> None:
         super().__init__(f"{where}: {problem}", hint=hint)
         self.where = where
+
+
+class BusyError(DataError):
+    """A database that another process is writing to at the moment."""
 
 
 class InfeasibleError(AdvisorError):

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from advisor.catalog.documents import read_document
+from advisor.catalog.texts import read_text
 from advisor.catalog.traces import read_trace
 from advisor.catalog.workloads import read_workload, read_workload_file
-from advisor.domain.campaign import Campaign
+from advisor.domain.campaign import Campaign, digest
 from advisor.domain.load import TraceLoad
 from advisor.errors import DataError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from advisor.domain.load import Load
     from advisor.domain.workload import Workload
 
@@ -37,9 +37,15 @@ def read_campaign(path: Path, *, root: Path) -> Campaign:
             )
     if any(isinstance(load, TraceLoad) for load in _loads(campaign)):
         _check_traces(campaign, path)
-    if campaign.prompts:
-        return campaign.model_copy(update={"prompts": str(path.parent / campaign.prompts)})
-    return campaign
+    prompts = str(path.parent / campaign.prompts) if campaign.prompts else ""
+    return campaign.model_copy(update={"prompts": prompts, "fingerprint": _fingerprint(campaign, prompts)})
+
+
+def _fingerprint(campaign: Campaign, prompts: str) -> str:
+    """Return a digest of what the file only names; empty where it names nothing."""
+    text = read_text(Path(prompts)) if prompts else ""
+    arrivals_s = [workload.arrival_s for workload in campaign.workloads if workload.arrival_s]
+    return digest([text, arrivals_s]) if text or arrivals_s else ""
 
 
 def _loads(campaign: Campaign) -> list[Load]:

@@ -15,9 +15,16 @@ _SENTENCES = {"missing": "is missing", "extra_forbidden": "is not a known field"
 
 def first_fault(problem: ValidationError) -> tuple[Location, str]:
     """Return where the first error is, and its sentence, which counts the others."""
-    faults = problem.errors(include_url=False)
+    faults = [fault for fault in problem.errors(include_url=False) if not _follows(fault, problem)]
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
     return faults[0]["loc"], _sentence(faults[0]) + more
+
+
+def _follows(fault: ErrorDetails, problem: ValidationError) -> bool:
+    """Say whether an error only says that a list is too short because its entries are wrong, which others say."""
+    where = fault["loc"]
+    within = (other["loc"] for other in problem.errors(include_url=False) if len(other["loc"]) > len(where))
+    return fault["type"] == "too_short" and any(inner[: len(where)] == where for inner in within)
 
 
 def dotted(location: Location) -> str:

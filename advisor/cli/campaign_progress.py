@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -34,6 +35,7 @@ def watching(how: str) -> Iterator[Watch]:
     UnknownNameError
         If there is no such way.
     """
+    gc.enable()  # a campaign lasts hours, not the half second that a process without collection is meant for
     if how not in WAYS:
         raise UnknownNameError("way of progress", how, WAYS)
     if how == "none":

@@ -25,8 +25,10 @@ from advisor.cli.showing import show
 from advisor.errors import InputError, MeasureError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from advisor.cli.commanding import Options
     from advisor.domain.campaign import Limits
     from advisor.domain.campaign_plan import CampaignStatus
 
@@ -69,9 +71,11 @@ def run(
     if (what.campaign is None) is (endpoint.endpoint is None):
         raise InputError("name a campaign file, or a running server with --endpoint", hint="see advisor profile run -h")
     if what.campaign is not None:
-        _refuse_endpoint_options(endpoint, rules)
+        _refuse_endpoint_options(endpoint, rules, work)
         _campaign(what.campaign, limits=limits, cluster=cluster, progress=progress, out=out, data=data)
     else:
+        for option in _given(limits, cluster):
+            raise InputError(f"{option} is for campaigns", hint="a running server is measured by this machine alone")
         _measure_endpoint(endpoint, rules, work, progress, out, data)
 
 
@@ -122,8 +126,12 @@ def _campaign(
         limits=_limits(limits),
         **told,
     )
-    with watching(progress.progress) as watch:
-        found = run_campaign(path, profiles=data.profiles, database=data.db, driving=driving, watch=watch)
+    try:
+        with watching(progress.progress) as watch:
+            found = run_campaign(path, profiles=data.profiles, database=data.db, driving=driving, watch=watch)
+    except KeyboardInterrupt:
+        typer.echo("interrupted; what was measured is stored, and advisor profile resume goes on", err=True)
+        raise
     _end(found, out)
 
 
@@ -142,20 +150,24 @@ def _end(found: CampaignStatus, out: SourcedOptions) -> None:
     failed, waiting = found.counts.get(CellState.FAILED, 0), found.counts.get(CellState.OPEN, 0)
     if waiting or failed:
         because = f" ({found.stopped_because})" if found.stopped_because else ""
-        raise MeasureError(
-            f"{failed} of {len(found.cells)} cells failed and {waiting} are open{because}",
-            hint="advisor profile status shows them, advisor profile resume goes on",
-        )
+        told = ", ".join(f"{count} {what}" for count, what in ((failed, "failed"), (waiting, "left open")) if count)
+        hint = "advisor profile resume goes on" if waiting else "advisor profile resume --retry-failed tries them again"
+        raise MeasureError(f"of {len(found.cells)} cells {told}{because}", hint=hint)
 
 
-def _refuse_endpoint_options(endpoint: EndpointOptions, rules: RuleOptions) -> None:
+def _refuse_endpoint_options(endpoint: EndpointOptions, rules: RuleOptions, work: WorkloadOptions) -> None:
     """Refuse what only means something for a running server: a campaign file says all of that itself."""
-    given = [
-        name for group in (endpoint, rules) for name, value in vars(group).items() if value not in {None, False, 1}
-    ]
+    given = next(_given(endpoint, rules, work), "")
     if given:
-        option = f"--{given[0].replace('_', '-')}"
-        raise InputError(f"{option} is for --endpoint", hint="write it into the campaign file")
+        raise InputError(f"{given} is for --endpoint", hint="write it into the campaign file")
+
+
+def _given(*groups: Options) -> Iterator[str]:
+    """Yield the options of groups that were given. A key may come from the environment, where it means nothing here."""
+    for group in groups:
+        for name, value in vars(group).items():
+            if name != "api_key" and value != getattr(type(group), name):
+                yield OPTION_NAMES.get(name, f"--{name.replace('_', '-')}")
 
 
 def _measure_endpoint(
@@ -229,6 +241,13 @@ def _rules(options: RuleOptions) -> Any:
     )
 
 
+OPTION_NAMES = {
+    "campaign_name": "--name",
+    "tensor_parallel": "--tensor-parallel",
+    "cache_hit": "--cache-hit",
+    "max_time": "--max-time",
+}
+"""Options whose name is not that of their field."""
 _FILE = "profiles/campaigns/demo.yaml"
 COMMANDS = (
     Command(
@@ -244,7 +263,7 @@ COMMANDS = (
         (
             f"advisor profile run {_FILE}",
             "advisor profile run h100.yaml --address auto --max-usd 40 --progress json",
-            "advisor profile run --endpoint $URL --model gemma-4 --gpu h100 --isl 800 --osl 300 --concurrency 1,8,64 --rate 2",
+            "advisor profile run --endpoint $URL --model gemma-4-26b --gpu h100 --isl 800 --osl 300 --concurrency 1,8,64 --rate 2",
         ),
     ),
     Command("status", status, "Say how far a campaign has come.", (f"advisor profile status {_FILE}",)),

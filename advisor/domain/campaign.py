@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated
 
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
 from advisor.domain.load import Load
 from advisor.domain.model import Precision
@@ -63,7 +63,14 @@ class ServedDeployment(Value):
         """Name the deployment to a reader."""
         gpus = self.gpu if self.tensor_parallel == 1 else f"{self.tensor_parallel}x {self.gpu}"
         drafted = f"+{self.speculative}" if self.speculative else ""
-        return " ".join(filter(None, (f"{self.model}{drafted}", self.precision, "on", gpus)))
+        slots = f"{self.max_num_seqs} slots" if self.max_num_seqs else ""
+        served = " ".join(filter(None, (f"{self.model}{drafted}", self.precision, "on", gpus)))
+        return ", ".join(filter(None, (served, slots)))
+
+    @property
+    def rented_gpus(self) -> int:
+        """GPUs that are paid for while it is measured: none for a simulated server, or one that runs anyway."""
+        return self.tensor_parallel if self.server is ServerKind.VLLM else 0
 
 
 class CampaignDeployment(ServedDeployment):
@@ -93,6 +100,12 @@ class RunRules(Value):
     attempts: PositiveInt = 2
     seed: NonNegativeInt = 0
 
+    @model_validator(mode="after")
+    def _least_below_most(self) -> "RunRules":
+        if self.min_requests > self.max_requests:
+            raise ValueError(f"min_requests {self.min_requests} exceeds max_requests {self.max_requests}")
+        return self
+
 
 class Limits(Value):
     """What a campaign may use up; None stands for no limit."""
@@ -102,7 +115,10 @@ class Limits(Value):
 
 
 class Campaign(Value):
-    """What is to be measured: one YAML file. `prompts` is a file of one's own prompts; empty takes the shipped ones."""
+    """What is to be measured: one YAML file. `prompts` is a file of one's own prompts; empty takes the shipped ones.
+
+    `fingerprint` stands for what the file only names: the content of the prompts, and the arrival times of traces.
+    """
 
     name: Name
     title: str = ""
@@ -112,11 +128,12 @@ class Campaign(Value):
     rules: RunRules = RunRules()
     limits: Limits = Limits()
     prompts: str = ""
+    fingerprint: str = ""
 
     @cached_property
     def id(self) -> str:
         """Identify the campaign by its name and by what is measured, limits aside: the same file, the same campaign."""
-        return f"{self.name}-{digest(self.model_dump(mode='json', exclude={'limits', 'title'}))[:8]}"
+        return f"{self.name}-{digest(self.model_dump(mode='json', exclude={'limits', 'prompts', 'title'}))[:8]}"
 
 
 class Cell(Value):

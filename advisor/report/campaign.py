@@ -95,13 +95,13 @@ def arrange_status(answer: CampaignStatus, *, explain: bool) -> Document:
     """Return the report of a campaign's progress: what failed and what is open; explained, every cell."""
     counts = ", ".join(f"{count} {state}" for state, count in answer.counts.items() if count) or "nothing"
     headline = f"Campaign {answer.name}: {counts} of {counted(len(answer.cells), 'cell')}. Basis: {answer.basis}."
-    told = [cell for cell in answer.cells if explain or cell.state in {CellState.FAILED, CellState.FLAGGED}]
+    told = [cell for cell in answer.cells if explain or _needs_telling(cell)]
     facts = (
         ("campaign", answer.campaign_id),
         ("database", answer.database),
         ("started", f"{answer.started_at:%Y-%m-%d %H:%M} UTC"),
         ("driver", answer.driver or "none at work"),
-        ("GPU-hours used", number(answer.gpu_hours)),
+        ("GPU-hours used", number(round(answer.gpu_hours, 3))),
     )
     stopped = (("stopped", answer.stopped_because),) if answer.stopped_because else ()
     return (
@@ -110,6 +110,12 @@ def arrange_status(answer: CampaignStatus, *, explain: bool) -> Document:
         *((Section("Cells" if explain else "Cells that do not count"), _status_table(told)) if told else ()),
         *_warnings(answer),
     )
+
+
+def _needs_telling(cell: CellStatus) -> bool:
+    """Return whether something is the matter with a cell: it does not count, or was tried and is still open."""
+    tried = cell.state is CellState.OPEN and cell.last_outcome is not None
+    return tried or cell.state in {CellState.FAILED, CellState.FLAGGED}
 
 
 def _status_table(cells: list[CellStatus]) -> Block:

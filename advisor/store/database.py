@@ -246,10 +246,10 @@ class Store:
         with self._reading() as connection:
             return drivers.driver(connection, campaign_id, host=gethostname(), now=datetime.now(UTC))
 
-    def heartbeat(self, claim_id: str) -> None:
-        """Say that the process of a claim is alive."""
+    def heartbeat(self, claim_id: str) -> bool:
+        """Say that the process of a claim is alive; return whether it still holds its campaign."""
         with self._writing() as connection:
-            drivers.heartbeat(connection, claim_id, now=datetime.now(UTC))
+            return drivers.heartbeat(connection, claim_id, now=datetime.now(UTC))
 
     def release(self, claim_id: str) -> None:
         """Let a campaign go."""

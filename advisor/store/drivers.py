@@ -79,9 +79,17 @@ def _runs(pid: int) -> bool:
     return True
 
 
-def heartbeat(connection: Connection, claim_id: str, *, now: datetime) -> None:
-    """Say that the process of a claim is alive."""
+def heartbeat(connection: Connection, claim_id: str, *, now: datetime) -> bool:
+    """Say that the process of a claim is alive; return whether it still holds its campaign.
+
+    It does not once another has claimed the campaign, which happens to a process that was silent for too long.
+    """
     connection.execute(update(ClaimRow).where(ClaimRow.id == claim_id).values(heartbeat_at=now))
+    mine = select(ClaimRow.campaign_id, ClaimRow.claimed_at).where(ClaimRow.id == claim_id).subquery()
+    later = select(ClaimRow.id).where(
+        ClaimRow.campaign_id == mine.c.campaign_id, ClaimRow.claimed_at > mine.c.claimed_at, ClaimRow.id != claim_id
+    )
+    return connection.scalar(later.limit(1)) is None
 
 
 def release(connection: Connection, claim_id: str, *, now: datetime) -> None:

@@ -50,4 +50,5 @@ def is_blank(url: str) -> bool:
 def place(url: str) -> str:
     """Name a database to a reader: a file by its path, a server by its URL without the password."""
     path = sqlite_file(url)
-    return str(path) if path else re.sub(r"(//[^:/@]*):[^@/]*@", r"\1:***@", url)
+    hidden = re.sub(r"(//[^:/@]*):[^@/]*@", r"\1:***@", url)
+    return str(path) if path else re.sub(r"([?&]password=)[^&]*", r"\1***", hidden)

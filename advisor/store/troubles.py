@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
-from advisor.errors import DataError
+from advisor.errors import BusyError, DataError
 from advisor.store.locations import place
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ def in_words(url: str, problem: BaseException) -> DataError:
     """Return one line about a database for whatever its driver raised."""
     said = _SQLITE.get(sqlite_code(problem) or -1)
     sentence, hint = said or (shorten(str(problem), _LONGEST, placeholder=" ..."), ELSEWHERE)
-    return DataError(place(url), sentence, hint=hint)
+    kind = BusyError if sqlite_code(problem) == sqlite3.SQLITE_BUSY else DataError
+    return kind(place(url), sentence, hint=hint)
 
 
 @contextmanager

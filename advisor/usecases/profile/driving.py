@@ -77,6 +77,7 @@ def run_campaign(
     _check_started(url, prepared, driving)
     prompts = prepared.campaign.prompts
     texts = loadgen.read_texts(Path(prompts)) if prompts else ()
+    _check_money(prepared, shipped, driving)
     with store.open_store(url) as held:
         check_unmixed(held, prepared.basis, url)
         held.begin_campaign(record_of(prepared, path, now=now_utc()), prepared.cells)
@@ -102,6 +103,19 @@ def _check_started(url: str, prepared: Prepared, driving: Driving) -> None:
         f"campaign {name} {'has changed since it was started' if changed else 'has not been started'} in {shown(url)}",
         hint="advisor profile run starts it" + (" as a new one" if changed else ", and --db names its database"),
     )
+
+
+def _check_money(prepared: Prepared, shipped: Shipped, driving: Driving) -> None:
+    """Refuse a limit of money that limits nothing."""
+    if driving.limits.usd is None and prepared.campaign.limits.usd is None:
+        return
+    price = Prices(shipped.root).usd_per_gpu_hour
+    for deployment in {cell.deployment.gpu: cell.deployment for cell in prepared.cells}.values():
+        if deployment.rented_gpus and price(deployment) is None:
+            raise InputError(
+                f"no price of {deployment.gpu} is known, so that a limit in USD would not hold",
+                hint="limit --max-gpu-hours instead",
+            )
 
 
 def _shepherd(
@@ -140,6 +154,7 @@ def _drive(shepherd: Shepherd, driving: Driving) -> str:
             except KeyboardInterrupt:
                 shepherd.interrupted()
                 _listen(shepherd, running)
+                shepherd.ended()
                 raise
     shepherd.ended()
     return shepherd.stopped_because
@@ -162,7 +177,7 @@ def _take(shepherd: Shepherd, event: ClusterEvent) -> list[Job]:
         case ResultCame():
             shepherd.keep(event.job, event.result)
         case JobLost():
-            return shepherd.lost(event.job, event.detail)
+            return shepherd.lost(event.job, event.detail, event.trace)
         case NoNode():
             shepherd.no_node(event.job, event.detail)
         case JobStopped():

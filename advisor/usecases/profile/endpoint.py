@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
 
 from advisor import catalog, loadgen, store
 from advisor.domain.answer import Caution
@@ -74,6 +76,7 @@ def profile_endpoint(
     DataError
         If the database cannot take the runs.
     """
+    _refuse_secrets(asked.url)
     shipped = open_profiles(profiles, database=EMPTY)
     model = _known("model", asked.model, shipped.models)
     gpu = _known("GPU", asked.gpu, shipped.gpus)
@@ -97,6 +100,16 @@ def profile_endpoint(
     return found.model_copy(update={"warnings": (*found.warnings, *_unknown(asked, model=model, gpu=gpu))})
 
 
+def _refuse_secrets(url: str) -> None:
+    """Refuse an address that carries a password or a key: addresses are stored."""
+    parts = urlsplit(url)
+    if parts.username or parts.password or parts.query:
+        raise InputError(
+            "--endpoint: an address is stored, so it may carry no user, password or query",
+            hint="give a key with --api-key",
+        )
+
+
 def _unknown(asked: Endpoint, *, model: object, gpu: object) -> Iterator[Caution]:
     """Yield a warning for each name that no profile has: such runs are kept, and are no evidence."""
     for kind, name, spec in (("model", asked.model, model), ("GPU", asked.gpu, gpu)):
@@ -110,6 +123,10 @@ def _known(kind: str, name: str, specs: Mapping[str, SpecT]) -> SpecT | None:
     try:
         return specs[catalog.resolve(kind, name, specs)]
     except UnknownNameError:
+        return None
+    except InputError:
+        if kind != "model":  # the server itself may call its model by a name that could be several of ours
+            raise
         return None
 
 
@@ -196,23 +213,26 @@ def _cells(campaign: Campaign, deployment: ServedDeployment) -> tuple[Cell, ...]
 def _measure_here(shepherd: Shepherd, bench: Bench) -> None:
     """Measure what is open, one run after the other, in this process."""
     shepherd.started()
+    stop = threading.Event()  # the load generator must not wait for a database: it only looks at this
     for job in shepherd.jobs():
-        for told in relayed(partial(_work, job, bench, shepherd.should_stop)):
+        for told in relayed(partial(_work, job, bench, stop.is_set)):
             if isinstance(told, WorkerNews):
                 shepherd.hear(job, told)
             else:
                 shepherd.keep(job, told)
+            if shepherd.should_stop():
+                stop.set()
     shepherd.ended()
 
 
 def _work(
     job: Job,
     bench: Bench,
-    should_stop: Callable[[], str],
+    stopped: Callable[[], bool],
     tell: Callable[[AttemptResult | WorkerNews], None],
 ) -> None:
     for cell in job.cells:
-        if should_stop():
+        if stopped():
             return
         attempt_id, began_at = uuid.uuid4().hex, now_utc()
         measured = measure_cell(
@@ -221,7 +241,7 @@ def _work(
             rules=job.rules,
             run_id=attempt_id,
             tell=tell,
-            halt=lambda: bool(should_stop()),
+            halt=stopped,
         )
         attempt = Attempt(
             id=attempt_id,

@@ -43,7 +43,8 @@ class Ledger:
 
     def _enter(self, attempt: Attempt, *, counts: bool) -> None:
         self._attempts.setdefault(attempt.cell_id, []).append(attempt)
-        if counts and attempt.outcome not in RETRIED_FREELY:
+        taken_back = attempt.run is not None and attempt.run.discarded
+        if counts and not taken_back and attempt.outcome not in RETRIED_FREELY:
             self._failures[attempt.cell_id] += self._rules.attempts if attempt.outcome in FINAL else 1
 
     def accepts(self, attempt: Attempt) -> bool:
@@ -121,5 +122,6 @@ class Ledger:
 
 
 def _detail(attempt: Attempt) -> str:
-    reasons = attempt.run.verdict.reasons if attempt.run else ()
-    return "; ".join(filter(None, (attempt.detail, *reasons)))
+    run = attempt.run
+    taken_back = f"discarded: {run.discarded}" if run and run.discarded else ""
+    return "; ".join(filter(None, (attempt.detail, taken_back, *(run.verdict.reasons if run else ()))))

@@ -10,9 +10,9 @@ from advisor import catalog
 from advisor.cost import USUAL_AGE_DAYS, PriceBook, Terms, pricing_day
 from advisor.domain.answer import Caution
 from advisor.domain.basis import Basis
-from advisor.domain.campaign import ServerKind
 from advisor.domain.campaign_plan import CampaignPlan, PlannedCell, PlannedServer
 from advisor.domain.offer import PriceBasis
+from advisor.usecases.profile.ledger import S_PER_HOUR
 from advisor.usecases.profile.opening import database_of, open_campaign, shown
 from advisor.usecases.profile.preparing import Prepared, key_of, spread_of
 
@@ -71,7 +71,7 @@ class Prices:
 
     def usd_per_gpu_hour(self, deployment: ServedDeployment) -> Decimal | None:
         """Return what a GPU-hour of a deployment costs; None where no price is known or none is rented."""
-        if deployment.server is not ServerKind.VLLM:
+        if not deployment.rented_gpus:
             return None
         return min((offer.price_usd_per_gpu_hour for offer in self._book.offers(deployment.gpu)), default=None)
 
@@ -86,11 +86,11 @@ def _servers(prepared: Prepared, prices: Prices, startup_s: float) -> Iterator[P
 
 def _server(cells: Sequence[Cell], prepared: Prepared, prices: Prices, startup_s: float) -> PlannedServer:
     deployment = cells[0].deployment
-    rents = deployment.server is ServerKind.VLLM
+    rents = deployment.rented_gpus > 0
     expected_s = (startup_s if rents else 0.0) + sum(prepared.expected_s(cell) for cell in cells)
-    gpus = deployment.tensor_parallel if rents else 0
+    gpus = deployment.rented_gpus
     price = prices.usd_per_gpu_hour(deployment)
-    hours = gpus * expected_s / 3600.0
+    hours = gpus * expected_s / S_PER_HOUR
     spread = spread_of((deployment, tuple(c.load for c in cells)), prepared.campaign, prepared.expectations)
     return PlannedServer(
         deployment=deployment.label,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from advisor.domain.basis import Basis
 from advisor.domain.campaign import Cell, ServerKind
 from advisor.errors import InputError
+from advisor.usecases.profile.checking import check_deployment
 from advisor.usecases.profile.expecting import expect
 from advisor.usecases.profile.ordering import informative_first
 from advisor.usecases.profile.resolving import resolved
@@ -69,6 +70,8 @@ def _check(campaign: Campaign) -> None:
         raise InputError(
             f"campaign {campaign.name} mixes demo servers with real ones", hint="simulated runs need their own campaign"
         )
+    for deployment in campaign.deployments:
+        check_deployment(campaign, deployment)
     names = [workload.name for workload in campaign.workloads]
     if len(set(names)) < len(names):
         raise InputError(f"campaign {campaign.name} names a workload twice", hint="give each workload its own name")

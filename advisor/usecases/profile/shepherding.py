@@ -9,8 +9,8 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from advisor.domain.attempt import Attempt, AttemptResult, Outcome
-from advisor.domain.campaign import ServerKind
 from advisor.domain.campaign_plan import CampaignEvent, EventKind
+from advisor.errors import BusyError
 from advisor.profiling.cluster import Job
 from advisor.usecases.profile.ledger import S_PER_HOUR
 from advisor.usecases.profile.opening import now_utc
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 GLANCE_S = 5.0
 """How often the driver looks for a request to stop, and says that it lives."""
+PATIENCE_S = 300.0
+"""How long a result waits for a database that another process is writing to."""
 MOST_LOSSES = 3
 """Workers lost in a row, without a result between them, after which a deployment is left for a later resume."""
 
@@ -40,8 +42,7 @@ class AtWork:
 
     def gpu_s(self, now_s: float) -> float:
         """Return the GPU-seconds since then."""
-        gpus = self.deployment.tensor_parallel if self.deployment.server is ServerKind.VLLM else 0
-        return gpus * (now_s - self.since_s)
+        return self.deployment.rented_gpus * (now_s - self.since_s)
 
 
 @dataclass
@@ -89,7 +90,7 @@ class Shepherd:
     def keep(self, job: Job, result: AttemptResult) -> None:
         """Store a result and tell it."""
         attempt = result.attempt
-        self.held.add_result(result, accept=self.ledger.enter(attempt))
+        self._store(result)
         self.losses[_key(job)] = 0
         self._counts_anew(job)
         figures = attempt.run.figures if attempt.run else None
@@ -105,10 +106,10 @@ class Shepherd:
             e2e_p50_s=figures.e2e_s.p50 if figures and figures.e2e_s else None,
         )
 
-    def lost(self, job: Job, detail: str) -> list[Job]:
+    def lost(self, job: Job, detail: str, trace: str = "") -> list[Job]:
         """Record that a worker is gone, and send what is left of its job unless that keeps happening."""
         self.losses[_key(job)] += 1
-        self._unmeasured(job, Outcome.LOST, detail)
+        self._unmeasured(job, Outcome.LOST, detail, trace)
         self._say(EventKind.LOST, job, text=detail)
         return self.again(job) if self.losses[_key(job)] < MOST_LOSSES else []
 
@@ -134,7 +135,7 @@ class Shepherd:
         left = self.ledger.open_cells(job.deployment)
         return [self._job(job.deployment, left)] if left and not self.stopped_because else []
 
-    def _unmeasured(self, job: Job, outcome: Outcome, detail: str) -> None:
+    def _unmeasured(self, job: Job, outcome: Outcome, detail: str, log_tail: str = "") -> None:
         """Record an attempt at the cell that would have been next, with the GPU time since the last result."""
         cell = next((cell for cell in job.cells if self.ledger.is_open(cell)), None)
         if cell is None:
@@ -147,9 +148,29 @@ class Shepherd:
             ended_at=now,
             outcome=outcome,
             detail=detail,
+            log_tail=log_tail,
             gpu_s=at_work.gpu_s(monotonic()) if at_work else 0.0,
         )
-        self.held.add_result(AttemptResult(attempt), accept=self.ledger.enter(attempt))
+        self._store(AttemptResult(attempt))
+
+    def _store(self, result: AttemptResult) -> None:
+        """Store a result. A database that another process writes to is waited for: what was measured is worth more.
+
+        Raises
+        ------
+        DataError
+            If it cannot be written, or is still locked after minutes.
+        """
+        accept, until_s = self.ledger.enter(result.attempt), monotonic() + PATIENCE_S
+        while True:
+            try:
+                self.held.add_result(result, accept=accept)
+            except BusyError as problem:
+                if monotonic() > until_s:
+                    raise
+                self._say(EventKind.NEWS, text=f"waits to store a result: {problem}")
+            else:
+                return
 
     def _counts_anew(self, job: Job) -> None:
         """Take note that what its GPUs have done so far is in an attempt, or that they begin."""
@@ -158,9 +179,10 @@ class Shepherd:
     def should_stop(self) -> str:
         """Return why everything shall stop now; nothing while it shall go on. Called a few times a second."""
         if not self.stopped_because:
-            self.stopped_because = self._limit() or self._glance()
+            limit, told = self._limit(), self._glance()
+            self.stopped_because = limit or told
             if self.stopped_because:
-                self._say(EventKind.LIMIT if "limit" in self.stopped_because else EventKind.CANCELLED)
+                self._say(EventKind.LIMIT if limit else EventKind.CANCELLED, text=self.stopped_because)
         return self.stopped_because
 
     def _limit(self) -> str:
@@ -181,17 +203,24 @@ class Shepherd:
         if now_s - self.glanced_s < GLANCE_S:
             return ""
         self.glanced_s = now_s
-        self.held.heartbeat(self.claim)
-        asked = self.held.cancel_requested(self.campaign.id, since=self.began_at)
+        try:
+            if not self.held.heartbeat(self.claim):
+                return "another process has taken it over"
+            asked = self.held.cancel_requested(self.campaign.id, since=self.began_at)
+        except BusyError:  # somebody writes for long: the next glance will do
+            return ""
         return "it was cancelled" if asked else ""
 
     def started(self) -> None:
         """Tell that the campaign begins."""
-        self._say(EventKind.STARTED, text=f"{len(self.ledger.open_cells())} cells are open")
+        waiting = len(self.ledger.open_cells())
+        self._say(EventKind.STARTED, text=f"{waiting} of {len(self.ledger.cells)} cells to measure")
 
     def ended(self) -> None:
         """Tell that the campaign ends."""
-        self._say(EventKind.ENDED, text=self.stopped_because or "nothing more to do")
+        waiting = len(self.ledger.open_cells())
+        left = f"{waiting} of {len(self.ledger.cells)} cells are left open" if waiting else "nothing more to do"
+        self._say(EventKind.ENDED, text=": ".join(filter(None, (self.stopped_because, left))))
 
     def _say(self, kind: EventKind, job: Job | None = None, *, cell: Cell | None = None, **told: object) -> None:
         self.watch(

@@ -10,7 +10,6 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from advisor.domain.attempt import Attempt, AttemptResult, Outcome, ServerRecord, Stage, WorkerNews
-from advisor.domain.campaign import ServerKind
 from advisor.domain.model import Decode
 from advisor.errors import MeasureError
 from advisor.loadgen import Target
@@ -143,7 +142,7 @@ class Shift:
     def _closed(self, attempt: Attempt) -> Attempt:
         """Return an attempt with its end, and the GPU-seconds since the one before it; the first pays for the start."""
         now_s = perf_counter()
-        gpus = self.job.deployment.tensor_parallel if self.job.deployment.server is ServerKind.VLLM else 0
+        gpus = self.job.deployment.rented_gpus
         gpu_s, self.began_s = gpus * (now_s - self.began_s), now_s
         return attempt.model_copy(update={"ended_at": datetime.now(UTC), "gpu_s": gpu_s})
 

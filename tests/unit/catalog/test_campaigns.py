@@ -60,8 +60,28 @@ def test_a_trace_is_replayed_where_the_workload_has_one(tmp_path: Path) -> None:
         read(tmp_path, text + "workloads: [chat]\n")
 
 
-def test_prompts_lie_beside_the_campaign(tmp_path: Path) -> None:
-    assert read(tmp_path, HEAD + "workloads: [chat]\nprompts: p.jsonl\n").prompts == str(tmp_path / "p.jsonl")
+def test_prompts_lie_beside_the_campaign_and_identify_it_by_what_they_say(tmp_path: Path) -> None:
+    text, prompts = HEAD + "workloads: [chat]\nprompts: p.jsonl\n", tmp_path / "p.jsonl"
+    with pytest.raises(DataError, match=r"p\.jsonl"):
+        read(tmp_path, text)
+    prompts.write_text('{"prompt": "one"}\n', encoding="utf-8")
+    first = read(tmp_path, text)
+    assert first.prompts == str(prompts)
+    (elsewhere := tmp_path / "elsewhere").mkdir()
+    (elsewhere / "p.jsonl").write_text('{"prompt": "one"}\n', encoding="utf-8")
+    assert read(elsewhere, text).id == first.id
+    prompts.write_text('{"prompt": "two"}\n', encoding="utf-8")
+    assert read(tmp_path, text).id != first.id
+
+
+def test_a_trace_identifies_its_campaign_by_its_arrivals(tmp_path: Path) -> None:
+    text = HEAD.replace("{kind: closed, concurrency: 8}", "{kind: trace, rate_rps: 3}") + "workloads: [t.csv]\n"
+    ids = set()
+    for gap_s in (2, 3):
+        rows = f"t_s,input_tokens,output_tokens\n0,10,5\n{gap_s},20,5\n"
+        (tmp_path / "t.csv").write_text(rows, encoding="utf-8")
+        ids.add(read(tmp_path, text).id)
+    assert len(ids) == 2
 
 
 def test_the_same_file_is_the_same_campaign_and_limits_do_not_matter(tmp_path: Path) -> None:

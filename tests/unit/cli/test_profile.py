@@ -129,7 +129,10 @@ def test_cells_that_are_open_or_failed_decide_the_exit_code(
     asked.status = asked.status.model_copy(update={"counts": counts, "stopped_because": "it was cancelled"})
     assert run(["profile", "run", str(file)]) == 5
     captured = capsys.readouterr()
-    assert "2 of 3 cells failed and 1 are open (it was cancelled)" in captured.err
+    assert (
+        "error: of 3 cells 2 failed, 1 left open (it was cancelled)\nhint: advisor profile resume goes on"
+        in captured.err
+    )
     assert captured.out
 
 
@@ -175,8 +178,24 @@ def test_wrong_options_are_refused_in_one_line(options: str, said: str, capsys: 
 
 @pytest.mark.usefixtures("asked")
 def test_options_of_a_running_server_do_not_go_with_a_campaign(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert refused(f"profile run {file} --requests 5", capsys) == "error: --requests is for --endpoint"
+    for option in ("--requests 1", "--concurrency 1", "--rate 2", "--name x", "--isl 3", "--slots 1", "--tp 2"):
+        name = {"--tp": "--tensor-parallel"}.get(option.split()[0], option.split()[0])
+        assert refused(f"profile run {file} {option}", capsys) == f"error: {name} is for --endpoint"
     assert refused(f"profile run {file} --endpoint http://x:1", capsys).startswith("error: name a campaign file, or")
+
+
+@pytest.mark.usefixtures("asked")
+def test_options_of_a_campaign_do_not_go_with_a_running_server(capsys: pytest.CaptureFixture[str]) -> None:
+    for option in ("--max-usd 3", "--address auto", "--node-wait 5s", "--max-gpu-hours 1"):
+        assert refused(f"{ENDPOINT} -c 1 {option}", capsys) == f"error: {option.split()[0]} is for campaigns"
+
+
+def test_a_key_in_the_environment_does_not_disturb_a_campaign(
+    asked: Asked, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ADVISOR_API_KEY", "secret")
+    assert run(["profile", "run", str(file)]) == 0
+    assert asked.arguments == (file,)
 
 
 def test_called_without_a_verb_it_shows_its_help(capsys: pytest.CaptureFixture[str]) -> None:

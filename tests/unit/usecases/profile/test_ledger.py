@@ -76,6 +76,16 @@ def test_a_discarded_result_opens_its_cell_again() -> None:
     assert book.is_open(FIRST)
 
 
+def test_a_run_that_was_taken_back_does_not_use_up_the_attempts_of_its_cell() -> None:
+    taken = attempt_at(FIRST)
+    assert taken.run is not None
+    run = taken.run.model_copy(update={"discarded": "the fan had failed"})
+    tries = [attempt_at(FIRST, Outcome.CRASHED), taken.model_copy(update={"run": run})]
+    book = Ledger(CELLS, rules=CAMPAIGN.rules, attempts=tries, accepted={})
+    assert book.is_open(FIRST)
+    assert "discarded: the fan had failed" in book.status(FIRST).detail
+
+
 def test_gpu_time_of_failed_tries_counts() -> None:
     book = ledger()
     book.enter(attempt_at(FIRST, Outcome.LOST, gpu_s=1800.0))

@@ -12,6 +12,7 @@ from advisor import store
 from advisor.domain.attempt import AttemptResult, CampaignRecord, Outcome, Stage, WorkerNews
 from advisor.domain.campaign import Limits
 from advisor.domain.campaign_plan import EventKind
+from advisor.errors import BusyError
 from advisor.usecases.profile import shepherding
 from advisor.usecases.profile.ledger import Ledger
 from advisor.usecases.profile.shepherding import GLANCE_S, MOST_LOSSES, Shepherd
@@ -166,7 +167,7 @@ def test_gpu_time_of_running_jobs_counts_towards_the_limit(shepherd: Shepherd, c
 def test_deployments_that_share_a_name_count_on_their_own(shepherd: Shepherd, clock: Clock) -> None:
     limited(shepherd, gpu_hours=1.0)
     (job,) = shepherd.jobs()
-    twin = replace(job, deployment=job.deployment.model_copy(update={"max_num_seqs": 64}))
+    twin = replace(job, deployment=job.deployment.model_copy(update={"flags": {"enforce-eager": True}}))
     assert twin.deployment.label == job.deployment.label
     shepherd.placed(job, "a-node")
     shepherd.placed(twin, "another-node")
@@ -199,3 +200,29 @@ def test_news_of_a_worker_are_passed_on(shepherd: Shepherd, events: list[Campaig
     (job,) = shepherd.jobs()
     shepherd.hear(job, WorkerNews(job.deployment.label, Stage.MEASURING, FIRST.id, "10 requests", 0.5))
     assert (events[-1].cell, events[-1].stage, events[-1].done_share) == (FIRST.label, "measuring", 0.5)
+
+
+def test_a_locked_database_is_waited_for(
+    shepherd: Shepherd, held: store.Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (job,) = shepherd.jobs()
+    tries = iter([BusyError("x.db", "is locked by another process"), None])
+    real = held.add_result
+
+    def locked_once(result: AttemptResult, *, accept: bool) -> bool:
+        problem = next(tries)
+        if problem:
+            raise problem
+        return real(result, accept=accept)
+
+    monkeypatch.setattr(held, "add_result", locked_once)
+    shepherd.lost(job, "its node died")
+    assert len(stored(held)) == 1
+
+
+def test_a_campaign_that_another_process_took_over_is_let_go(shepherd: Shepherd, held: store.Store) -> None:
+    with store.open_store(held._url) as other:  # a driver that was silent for too long has lost its claim
+        other.release(shepherd.claim)
+        other.claim(shepherd.campaign.id, host="elsewhere", pid=1)
+    shepherd.glanced_s = -1e9
+    assert shepherd.should_stop() == "another process has taken it over"

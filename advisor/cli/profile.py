@@ -229,6 +229,8 @@ def _loads(endpoint: EndpointOptions) -> tuple[Any, ...]:
 def _rules(options: RuleOptions) -> Any:
     from advisor.domain.campaign import RunRules  # noqa: PLC0415 - likewise
 
+    if options.requests is not None and options.max_time is not None:
+        raise InputError("--requests and --max-time exclude each other", hint="a fixed count is measured to its end")
     return reading.valid(
         RunRules,
         options=_OPTION_OF_FIELD,

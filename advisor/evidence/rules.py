@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from advisor.domain.load import RampLoad
 from advisor.domain.run_figures import StopReason
-from advisor.evidence.seen import LITTLE_TOLERANCE, loop_error, waiting_in_engine
+from advisor.evidence.balance import broken_loop, not_settled, overloaded, short_loop
+from advisor.evidence.seen import waiting_in_engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,8 +32,8 @@ LEAST_LATE_MS = 1.0
 FIXED_LENGTH_CV = 0.05
 """Variation of reply lengths (standard deviation over mean) below which they count as fixed (assumed)."""
 
-OVERLOAD_P = 0.01
-"""Significance from which requests in flight and TTFT count as rising, each by itself (assumed)."""
+LEAST_REQUESTS = 5
+"""Completed requests below which nothing is said about a server (assumed)."""
 
 PRECISE_SHARE = 0.03
 """Half width of a 95 % interval, over the figure, within which a run is precise: what campaigns ask for by default."""
@@ -64,11 +65,6 @@ class Rule:
     source: str
 
 
-def _ends_share(concurrency: int, completed: int) -> float:
-    """Return how far first and last requests, half under way, may by themselves move a short run off Little's law."""
-    return concurrency / (2.0 * completed)
-
-
 def _nothing(seen: Seen) -> str:
     figures = seen.figures
     if not figures.completed:
@@ -98,41 +94,23 @@ def _named(failures: Mapping[str, int]) -> str:
     return f" ({', '.join(f'{count} {name}' for name, count in most_first)})" if failures else ""
 
 
-def _little(seen: Seen, *, beyond_ends: bool) -> str:
-    off = loop_error(seen.load, seen.figures)
-    if off is None or seen.concurrency is None or abs(off) <= LITTLE_TOLERANCE:
+def _drafted(seen: Seen) -> str:
+    per_step = seen.figures.accepted_tokens_per_step
+    if per_step is None or seen.conditions.speculative:
         return ""
-    ends = _ends_share(seen.concurrency, seen.figures.completed)
-    if (abs(off) > max(LITTLE_TOLERANCE, ends)) is not beyond_ends:
+    return f"the engine drafted ({per_step:.3g} tokens per verified step), and no drafter is named: it is another contender"
+
+
+def _undrafted(seen: Seen) -> str:
+    figures = seen.figures
+    if not seen.conditions.speculative or figures.accepted_tokens_per_step is not None or figures.preemptions is None:
         return ""
-    flown = (1.0 + off) * seen.concurrency
-    why = (
-        "the loop was not always full, or a figure is wrong"
-        if beyond_ends
-        else f"the first and last of only {seen.figures.completed} requests may account for it"
-    )
-    return f"rate times end-to-end time is {flown:.3g}, not the {seen.concurrency} in flight ({off:+.0%}): {why}"
+    return f"{seen.conditions.speculative} is named, and the engine's counters show no draft"
 
 
-def _broken_loop(seen: Seen) -> str:
-    return _little(seen, beyond_ends=True)
-
-
-def _short_loop(seen: Seen) -> str:
-    return _little(seen, beyond_ends=False)
-
-
-def _overload(seen: Seen) -> str:
-    trends = (seen.figures.in_flight_trend_p, seen.figures.ttft_trend_p)
-    known = [p for p in trends if p is not None]
-    if seen.concurrency is not None or isinstance(seen.load, RampLoad) or len(known) < len(trends):
-        return ""
-    if max(known) > OVERLOAD_P:
-        return ""
-    return (
-        f"requests in flight and time to first token both rose throughout (p {known[0]:.2g} and {known[1]:.2g}): more "
-        "arrived than the server completes"
-    )
+def _too_few(seen: Seen) -> str:
+    done = seen.figures.completed
+    return f"{done} requests are no measurement, {LEAST_REQUESTS} are the least" if 0 < done < LEAST_REQUESTS else ""
 
 
 def _ramp(seen: Seen) -> str:
@@ -264,16 +242,20 @@ RULES = (
     Rule("nothing_completed", True, _nothing, ASSUMED),
     Rule("failures", True, _many_failures, ASSUMED),
     Rule("halted", True, _halted, ASSUMED),
-    Rule("little", True, _broken_loop, METHODS),
-    Rule("overload", True, _overload, METHODS),
+    Rule("little", True, broken_loop, METHODS),
+    Rule("overload", True, overloaded, METHODS),
+    Rule("too_few", True, _too_few, ASSUMED),
+    Rule("drafter", True, _drafted, ASSUMED),
     Rule("no_canvas_figures", True, _no_canvases, METHODS),
     Rule("random_prompts", True, _random_prompts, METHODS),
     Rule("client_late", True, _late, LOAD_GENERATORS),
     Rule("failures", False, _some_failures, ASSUMED),
-    Rule("little", False, _short_loop, METHODS),
+    Rule("little", False, short_loop, METHODS),
     Rule("client_slow", False, _slow_client, LOAD_GENERATORS),
     Rule("held_back", False, _held_back, LOAD_GENERATORS),
     Rule("gpu_throttled", False, _throttled, ASSUMED),
+    Rule("not_settled", False, not_settled, METHODS),
+    Rule("no_drafts", False, _undrafted, ASSUMED),
     Rule("ramp", False, _ramp, ASSUMED),
     Rule("fixed_lengths", False, _fixed_lengths, METHODS),
     Rule("few_requests", False, _few_requests, "order statistics: 1 - q^n >= 0.95"),

@@ -56,8 +56,13 @@ def slots_of(conditions: RunConditions, *, diffuses: bool, canvas_tokens: int = 
 
 
 def waiting_in_engine(load: Load, figures: RunFigures, *, slots: int | None) -> float:
-    """Return the requests of a closed loop that waited inside the engine on average though it has slots for all; else 0."""
-    if not isinstance(load, ClosedLoad) or figures.engine_queue_mean is None or load.concurrency > (slots or 0):
+    """Return the requests of a closed loop that waited inside the engine on average, for another reason than known slots.
+
+    Either it has slots for all, or nobody told how many: then those in service are what the queue leaves. Else 0.
+    """
+    if not isinstance(load, ClosedLoad) or figures.engine_queue_mean is None:
+        return 0.0
+    if slots is not None and load.concurrency > slots:
         return 0.0
     counts = figures.engine_queue_mean > QUEUED_SHARE * load.concurrency
     return min(figures.engine_queue_mean, load.concurrency - 1.0) if counts else 0.0

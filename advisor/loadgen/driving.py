@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections import deque
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import TYPE_CHECKING
 
 from advisor.domain.timing import Failure, Phase
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 FIRST_PAUSE_S = 0.05
 LONGEST_PAUSE_S = 2.0
+EARLY_S = 0.001
+"""How much earlier than a request is due the event loop wakes up: it rounds its waits up to whole milliseconds."""
+LEAST_GAP_S = 0.005
+"""Gap between requests below which that is left: the loop would wait for half of the time and see everything else late."""
 
 
 class Drive(ABC):
@@ -183,14 +187,22 @@ class OpenDrive(Drive):
 
     def _advance(self) -> None:
         """Send what is due, and wait for what is not."""
+        self._await_the_rest()
         while self._upcoming_s is not None and self._upcoming_s <= perf_counter() and self.course.wants_more:
             due_s, self._upcoming_s = self._upcoming_s, self._next_s()
             self._arrive(due_s)
         if self._upcoming_s is None:
             self.course.stop(self._at_end, perf_counter(), silent=True)
         elif self.course.wants_more:
-            self._loop.call_later(self._upcoming_s - perf_counter(), self._advance)
+            early_s = EARLY_S if self._upcoming_s - self._last_s >= LEAST_GAP_S else 0.0
+            self._loop.call_later(self._upcoming_s - early_s - perf_counter(), self._advance)
         self.settle()
+
+    def _await_the_rest(self) -> None:
+        """Wait, doing nothing else, for what is due within a millisecond: the loop itself cannot wait so exactly."""
+        left_s = 0.0 if self._upcoming_s is None else self._upcoming_s - perf_counter()
+        if 0.0 < left_s <= EARLY_S:
+            sleep(left_s)
 
     def _next_s(self) -> float | None:
         after_s = next(self._due_s, None)

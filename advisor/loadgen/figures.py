@@ -10,6 +10,7 @@ import numpy as np
 from advisor.domain.load import ClosedLoad, OpenLoad, RampLoad
 from advisor.domain.model import Decode
 from advisor.domain.run_figures import CanvasFigures, Percentiles, RunFigures, StopReason
+from advisor.domain.timing import Phase
 from advisor.loadgen import scraping
 from advisor.loadgen.intervals import median_half_width_share, rising_p
 from advisor.loadgen.ledger import Successes, failures, lives, successes
@@ -153,7 +154,8 @@ def _trends(kept: Successes, all_lives: Lives, window: tuple[float, float], load
 
 def _own(ran: Ran) -> dict[str, float]:
     """Return how late the client itself was: in sending, and in coming round to anything at all."""
-    late_s = [max(exchange.begun_s - exchange.due_s, 0.0) for exchange in ran.ended]
+    measured = (exchange for exchange in ran.ended if exchange.phase is Phase.MEASURED)
+    late_s = [max(exchange.begun_s - exchange.due_s, 0.0) for exchange in measured]
     named = {"lateness_p99_ms": late_s, "client_lag_p99_ms": ran.loop_lags_s}
     return {name: float(np.percentile(values, 99.0)) * MS for name, values in named.items() if values}
 

@@ -60,4 +60,6 @@ class Stock:
         return Exchange(index, request, asked_tokens=ask.max_tokens, forced=self._target.forced, ended=ended)
 
     def _bytes(self, ask: Ask) -> bytes:
-        return self._client.request(self._path, request_body(self._target, ask, running_counts=self._target.running_counts))
+        return self._client.request(
+            self._path, request_body(self._target, ask, running_counts=self._target.running_counts)
+        )

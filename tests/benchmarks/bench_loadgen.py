@@ -13,15 +13,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import resource
 import shutil
 import subprocess
 import sys
-import tempfile
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from http.client import HTTPConnection
+from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
@@ -34,73 +30,20 @@ from advisor.domain.model import Content, Decode
 from advisor.domain.workload import LengthLaw, Workload
 from advisor.loadgen import Asks, Target, measure, shipped_prompts
 from tests.benchmarks.bare_client import load
-from tests.engines.tiny_models import SHIM, Tiny, write_model
+from tests.benchmarks.other_load_tools import TOOLS, of_tool
+from tests.benchmarks.timed_runs import MODEL, PROMPT_TOKENS, ROOT, Seen, Shape, server, truth
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from advisor.domain.load import Load
 
-ROOT = Path(__file__).parents[2]
-MODEL = "timed"
-PROMPT_TOKENS = 100
 PROMPT = "word " * 80
-
-
-@dataclass(frozen=True)
-class Shape:
-    """A server's timing, and the replies asked of it."""
-
-    name: str
-    first_s: float
-    gap_s: float
-    canvas: int
-    tokens: int
-
-    @property
-    def e2e_s(self) -> float:
-        return self.first_s + (-(-self.tokens // self.canvas) - 1) * self.gap_s
-
+MOST_SOCKETS = 800  # the null server waits with `select`, which knows 1,024 at most
 
 AUTOREGRESSIVE = Shape("autoregressive", 0.1, 0.02, 1, 128)
 DIFFUSION = Shape("block diffusion", 0.4, 0.3, 256, 1024)
 SHORT = Shape("one event", 0.005, 0.0, 1, 1)
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What a client said of its run, and what it took: CPU of the run itself, of the whole process, and its requests."""
-
-    ttft_s: float
-    e2e_s: float
-    completed: int
-    sent: int = 0
-    tokens: int = 0
-    run_cpu_s: float = 0.0
-    process_cpu_s: float = 0.0
-    late_s: float = 0.0
-
-
-@contextmanager
-def server(shape: Shape) -> Iterator[int]:
-    """Run a null server in a process of its own; yield its port."""
-    habits = {"first_s": shape.first_s, "gap_s": shape.gap_s, "canvas": shape.canvas, "model": MODEL}
-    command = [sys.executable, "-m", "tests.null_server", json.dumps(habits)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as process:
-        assert process.stdout is not None
-        try:
-            yield int(process.stdout.readline())
-        finally:
-            process.kill()
-
-
-def truth(port: int) -> dict[str, float]:
-    """Return how late the server's own writes were since it was last asked."""
-    connection = HTTPConnection("127.0.0.1", port)
-    connection.request("GET", "/truth")
-    told: dict[str, float] = json.loads(connection.getresponse().read())
-    connection.close()
-    return told
 
 
 def cpu_s() -> float:
@@ -112,7 +55,11 @@ def cpu_s() -> float:
 
 
 def ours(port: int, shape: Shape, *, streams: int, requests: int, rate_rps: float) -> Seen:
-    offered: Load = OpenLoad(rate_rps=rate_rps, burstiness=0.0) if rate_rps else ClosedLoad(concurrency=streams)
+    offered: Load = (
+        OpenLoad(rate_rps=rate_rps, burstiness=0.0, max_in_flight=MOST_SOCKETS)
+        if rate_rps
+        else ClosedLoad(concurrency=streams)
+    )
     decode = Decode.AUTOREGRESSIVE if shape.canvas == 1 else Decode.BLOCK_DIFFUSION
     laws = {"input": LengthLaw(mean_tokens=PROMPT_TOKENS), "output": LengthLaw(mean_tokens=shape.tokens)}
     asks = Asks(Workload(name="w", content=Content.CHAT, **laws), shipped_prompts(Content.CHAT))
@@ -163,114 +110,6 @@ def act(asked: str) -> None:
     print(json.dumps(asdict(client(told.pop("port"), shape, **told))))  # noqa: T201
 
 
-# --- other tools ------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Tool:
-    """How another tool is told to make the same run, and where it writes what it saw."""
-
-    arguments: Callable[[str, Shape, int, int], list[str]]
-    read: Callable[[Path], Seen]
-    environment: dict[str, str]
-
-
-def _vllm(url: str, shape: Shape, streams: int, requests: int) -> list[str]:
-    return [
-        *("bench", "serve", "--backend", "openai-chat", "--base-url", url, "--endpoint", "/v1/chat/completions"),
-        *("--model", MODEL, "--tokenizer", "tok", "--dataset-name", "random", "--ignore-eos"),
-        *("--random-input-len", str(PROMPT_TOKENS), "--random-output-len", str(shape.tokens)),
-        *("--num-prompts", str(requests), "--max-concurrency", str(streams), "--percentile-metrics", "ttft,e2el"),
-        *("--save-result", "--result-dir", ".", "--result-filename", "out.json", "--disable-tqdm"),
-    ]
-
-
-def _read_vllm(folder: Path) -> Seen:
-    told = json.loads((folder / "out.json").read_text())
-    return Seen(told["median_ttft_ms"] / 1e3, told["median_e2el_ms"] / 1e3, told["completed"])
-
-
-def _aiperf(url: str, shape: Shape, streams: int, requests: int) -> list[str]:
-    return [
-        *("profile", "-m", MODEL, "--endpoint-type", "chat", "--streaming", "-u", url, "--tokenizer", "./tok"),
-        *("--isl", str(PROMPT_TOKENS), "--osl", str(shape.tokens), "--concurrency", str(streams)),
-        *("--request-count", str(requests), "--extra-inputs", "ignore_eos:true", "--use-server-token-count"),
-        *("--output-artifact-dir", "out", "--ui", "none"),
-    ]
-
-
-def _read_aiperf(folder: Path) -> Seen:
-    told = json.loads((folder / "out" / "profile_export_aiperf.json").read_text())
-    ttft_ms, e2e_ms = (told[name]["p50"] for name in ("time_to_first_token", "request_latency"))
-    return Seen(ttft_ms / 1e3, e2e_ms / 1e3, int(told["request_count"]["avg"]))
-
-
-def _guidellm(url: str, shape: Shape, streams: int, requests: int) -> list[str]:
-    return [
-        *("run", "--backend", f"kind=openai_http,target={url},model={MODEL}"),
-        *("--profile", f"kind=concurrent,streams={streams}", "--constraint", f"kind=max_requests,count={requests}"),
-        *("--data", f"kind=synthetic_text,prompt_tokens={PROMPT_TOKENS},output_tokens={shape.tokens}"),
-        *("--tokenizer", "kind=huggingface_auto,model=tok", "--output", "kind=json,path=out.json", "--disable-console"),
-    ]
-
-
-def _read_guidellm(folder: Path) -> Seen:
-    metrics = json.loads((folder / "out.json").read_text())["benchmarks"][0]["metrics"]
-    ttft, e2e = (metrics[name]["successful"] for name in ("time_to_first_token_ms", "request_latency"))
-    return Seen(ttft["median"] / 1e3, e2e["median"], int(ttft["count"]))
-
-
-def _genai(url: str, shape: Shape, streams: int, requests: int) -> list[str]:
-    return [
-        *("benchmark", "--api-backend", "vllm", "--api-base", url, "--api-key", "none", "--api-model-name", MODEL),
-        *(
-            "--model-tokenizer",
-            "tok",
-            "--task",
-            "text-to-text",
-            "--traffic-scenario",
-            f"D({PROMPT_TOKENS},{shape.tokens})",
-        ),
-        *("--num-concurrency", str(streams), "--max-requests-per-run", str(requests), "--max-time-per-run", "10"),
-        *("--experiment-base-dir", ".", "--experiment-folder-name", "out"),
-    ]
-
-
-def _read_genai(folder: Path) -> Seen:
-    (path,) = (folder / "out").glob("D*.json")
-    told = json.loads(path.read_text())["aggregated_metrics"]
-    return Seen(told["stats"]["ttft"]["p50"], told["stats"]["e2e_latency"]["p50"], told["num_completed_requests"])
-
-
-OFFLINE = {"HF_HUB_OFFLINE": "1"}
-TOOLS = {
-    "vllm": Tool(_vllm, _read_vllm, {**OFFLINE, "PYTHONPATH": str(SHIM)}),
-    "aiperf": Tool(_aiperf, _read_aiperf, {}),
-    "guidellm": Tool(_guidellm, _read_guidellm, OFFLINE),
-    "genai-bench": Tool(_genai, _read_genai, OFFLINE),
-}
-
-
-def of_tool(name: str, command: str, port: int, shape: Shape, *, streams: int, requests: int) -> Seen:
-    """Run another tool; CPU is that of its process and all its children."""
-    tool = TOOLS[name]
-    with tempfile.TemporaryDirectory() as made:
-        folder = Path(made)
-        write_model(Tiny.GEMMA, folder / "tok")
-        arguments = tool.arguments(f"http://127.0.0.1:{port}", shape, streams, requests)
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(
-                [command, *arguments], cwd=folder, stdout=log, stderr=log, env={**os.environ, **tool.environment}
-            )
-            _, status, used = os.wait4(process.pid, 0)
-            process.returncode = status
-        if status:
-            raise RuntimeError(f"{name} failed:\n{(folder / 'log').read_text(errors='replace')[-2000:]}")
-        seen = tool.read(folder)
-    told = asdict(seen) | {"process_cpu_s": used.ru_utime + used.ru_stime, "sent": requests}
-    return Seen(**told | {"tokens": requests * shape.tokens})
-
-
 # --- the parts --------------------------------------------------------------------------------------------------------------
 
 
@@ -315,7 +154,7 @@ def cost(asked: argparse.Namespace) -> None:
         if shutil.which(command)
     }
     for shape in (AUTOREGRESSIVE, DIFFUSION):
-        streams, requests = 64, 256
+        streams, requests = 64, 256 if shape.canvas == 1 else 1024
         say(
             f"\n{shape.name}: {streams} streams, {requests} requests measured; true TTFT {shape.first_s * 1e3:.0f} ms, e2e {shape.e2e_s * 1e3:.0f} ms"
         )
@@ -333,35 +172,53 @@ def cost(asked: argparse.Namespace) -> None:
 
 
 def limits(_asked: argparse.Namespace) -> None:
-    """Print how figures hold as rates grow; the server is as hard pressed, so look at its lateness as well."""
+    """Print how figures hold as rates grow, and the highest at which medians are still true to 1 ms or 1 %."""
+    _request_rates()
+    for client in CLIENTS:
+        _event_rates(client)
+
+
+def _request_rates() -> None:
     say("\nOpen loop, constant rate, one event after 5 ms")
     say(
-        f"{'requests/s':>12}{'TTFT ms':>10}{'own lateness p99 ms':>22}{'CPU share':>11}{'server late p50 / p99 ms':>27}"
+        f"{'requests/s':>12}{'TTFT error ms':>15}{'lateness p99 ms':>17}{'CPU us/request':>16}{'server late p50, p99 ms':>26}"
     )
-    for rate_rps in (200, 500, 1000, 1500, 2000, 3000):
+    highest = 0
+    for rate_rps in (200, 500, 1000, 2000, 3000, 4000, 6000):
         with server(SHORT) as port:
             seen = in_process("ours", port, SHORT, streams=1, requests=4 * rate_rps, rate_rps=float(rate_rps))
-            told = truth(port)
-        say(
-            f"{rate_rps:>12}{seen.ttft_s * 1e3:>10.2f}{seen.late_s * 1e3:>22.2f}{seen.run_cpu_s / (4.0 * seen.sent / 4 / rate_rps):>11.2f}"
-            f"{told['late_p50_s'] * 1e3:>18.2f} / {told['late_p99_s'] * 1e3:.2f}"
-        )
-    say("\n64 streams, one token an event, 100 events a reply after 100 ms")
-    say(
-        f"{'events/s':>12}{'client':>8}{'TTFT error ms':>15}{'e2e error ms':>14}{'CPU share':>11}{'server late p50 / p99 ms':>27}"
-    )
-    for events_s in (2000, 5000, 8000, 12000, 16000):
-        gap_s = 64 / events_s
-        shape = Shape("fast", 0.1, gap_s, 1, 100)
-        for name in CLIENTS:
-            with server(shape) as port:
-                seen = in_process(name, port, shape, streams=64, requests=384)
-                told = truth(port)
-            ran_s = (384 / 64 + 1) * shape.e2e_s
-            say(
-                f"{events_s:>12}{name:>8}{(seen.ttft_s - shape.first_s) * 1e3:>15.2f}{(seen.e2e_s - shape.e2e_s) * 1e3:>14.2f}"
-                f"{seen.run_cpu_s / ran_s:>11.2f}{told['late_p50_s'] * 1e3:>18.2f} / {told['late_p99_s'] * 1e3:.2f}"
-            )
+            late_ms = _late_ms(port)
+        error_s = seen.ttft_s - SHORT.first_s
+        highest = rate_rps if _is_true(error_s, SHORT.first_s) else highest
+        cpu_us = seen.run_cpu_s / seen.sent * 1e6
+        say(f"{rate_rps:>12}{error_s * 1e3:>15.2f}{seen.late_s * 1e3:>17.2f}{cpu_us:>16.0f}{late_ms:>26}")
+    say(f"highest rate still true: {highest} requests/s")
+
+
+def _event_rates(client: str) -> None:
+    say(f"\n{client}: 64 streams, replies of 100 events after 100 ms")
+    say(f"{'events/s':>12}{'TTFT error ms':>15}{'e2e error ms':>14}{'CPU us/event':>14}{'server late p50, p99 ms':>26}")
+    highest = 0
+    for events_s in (2000, 5000, 10_000, 15_000, 20_000, 30_000):
+        shape = Shape("fast", 0.1, 64 / events_s, 1, 100)
+        with server(shape) as port:
+            seen = in_process(client, port, shape, streams=64, requests=384)
+            late_ms = _late_ms(port)
+        errors_s = seen.ttft_s - shape.first_s, seen.e2e_s - shape.e2e_s
+        true = _is_true(errors_s[0], shape.first_s) and _is_true(errors_s[1], shape.e2e_s)
+        highest = events_s if true else highest
+        cpu_us = seen.run_cpu_s / seen.tokens * 1e6
+        say(f"{events_s:>12}{errors_s[0] * 1e3:>15.2f}{errors_s[1] * 1e3:>14.2f}{cpu_us:>14.1f}{late_ms:>26}")
+    say(f"highest rate still true: {highest} events/s")
+
+
+def _is_true(error_s: float, truth_s: float) -> bool:
+    return abs(error_s) <= max(0.001, 0.01 * truth_s)
+
+
+def _late_ms(port: int) -> str:
+    told = truth(port)
+    return f"{told['late_p50_s'] * 1e3:.2f}, {told['late_p99_s'] * 1e3:.2f}"
 
 
 PARTS = {"accuracy": accuracy, "cost": cost, "limits": limits}

@@ -97,6 +97,7 @@ def test_a_campaign_on_this_machine_is_quiet_and_leaves_nothing(tmp_path: Path) 
 def test_what_a_killed_driver_leaves_is_found_and_ended() -> None:
     with driver("sleeps_before=1") as started:
         said = lines_until(started, "ResultCame")
+        assert psutil.Process(said[-1]["pid"]).nice() == psutil.Process(started.pid).nice()
         pids = of_ray(started.pid) | {said[-1]["pid"]}
         started.kill()
         started.wait()

@@ -106,9 +106,19 @@ def _run(fields: Fields, source: Source) -> ToldRun:
         canvas=_canvas(fields),
         tells_spread=False,
         repeat=fields.maybe_count("repeat") or 0,
-        basis=fields.choice("basis", Basis) or Basis.MEASURED,
+        basis=_basis(fields),
         kept=_kept(fields),
     )
+
+
+def _basis(fields: Fields) -> Basis:
+    """Return how a row is known: measured unless it says that it was simulated; nothing else is a run of one's own."""
+    basis = fields.choice("basis", Basis) or Basis.MEASURED
+    if basis not in {Basis.MEASURED, Basis.SIMULATED}:
+        fields.fault(
+            "basis", f"a run is measured or simulated, not {basis}", hint="leave the column out for measured runs"
+        )
+    return basis
 
 
 def _told(fields: Fields) -> Told:

@@ -10,13 +10,14 @@ import socket
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 from advisor.errors import InputError, MeasureError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from advisor.profiling.cluster.options import ClusterOptions
 
@@ -25,8 +26,8 @@ OBJECT_STORE_BYTES = 128 * 2**20
 MOST_LOCAL_CPUS = 16
 """Ray starts an idle worker per CPU, and a job takes one: more serve nobody."""
 CONNECT_S = 5.0
-QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
-"""No usage reports; a task without GPUs keeps the environment that it has."""
+QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0", "RAY_worker_niceness": "0"}
+"""No usage reports; a task without GPUs keeps the environment that it has; workers and their servers run at our own priority."""
 PROBE = (sys.executable, "-m", "ray.scripts.scripts", "health-check", "--skip-version-check", "--address")
 PROBE_S = 20.0
 """Ray itself tries to reach a cluster for many minutes, and cannot be interrupted meanwhile: so a process asks first."""
@@ -54,8 +55,8 @@ def joined(options: ClusterOptions) -> Iterator[Any]:
 
     sweep()
     sweep_ray()
-    with own_folder() as folder:
-        _connect(ray, options, str(folder))
+    with own_folder() if options.address is None else nullcontext() as folder:
+        _connect(ray, options, folder)
         try:
             yield ray
         finally:
@@ -74,7 +75,7 @@ def _library() -> Any:
     return ray
 
 
-def _connect(ray: Any, options: ClusterOptions, folder: str) -> None:
+def _connect(ray: Any, options: ClusterOptions, folder: Path | None) -> None:
     """Connect. `local` is said aloud, since Ray would otherwise follow RAY_ADDRESS in the environment."""
     told: dict[str, Any] = {"log_to_driver": False, "logging_level": "CRITICAL", "address": options.address or "local"}
     if options.runtime_env:
@@ -84,7 +85,7 @@ def _connect(ray: Any, options: ClusterOptions, folder: str) -> None:
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
         cpus = min(os.cpu_count() or 1, MOST_LOCAL_CPUS)
         told |= {"include_dashboard": False, "object_store_memory": OBJECT_STORE_BYTES, "num_cpus": cpus}
-        told |= {"_temp_dir": folder} | ({} if options.num_gpus is None else {"num_gpus": options.num_gpus})
+        told |= {"_temp_dir": str(folder)} | ({} if options.num_gpus is None else {"num_gpus": options.num_gpus})
     try:
         with _hushed(), _own_signals():
             ray.init(**told)

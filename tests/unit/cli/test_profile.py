@@ -94,8 +94,9 @@ def test_levels_and_rates_become_loads(asked: Asked) -> None:
 
 
 def test_rules_that_are_not_given_keep_their_default(asked: Asked) -> None:
-    rules = endpoint(asked, "-c 1 --requests 30 --max-time 2min --lengths natural").rules
-    assert (rules.requests, rules.max_s, rules.lengths, rules.repeats) == (30, 120.0, Lengths.NATURAL, 3)
+    rules = endpoint(asked, "-c 1 --max-time 2min --lengths natural").rules
+    assert (rules.requests, rules.max_s, rules.lengths, rules.repeats) == (None, 120.0, Lengths.NATURAL, 3)
+    assert endpoint(asked, "-c 1 --requests 30").rules.requests == 30
 
 
 def test_a_key_comes_from_the_environment_and_is_not_shown(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,6 +168,7 @@ def test_a_run_that_does_not_count_says_why() -> None:
         (f"{ENDPOINT} -c 1 --burstiness 4", "--burstiness shapes --rate, and there is none"),
         (f"{ENDPOINT} -c 1 --lengths long", "--lengths: input should be 'forced' or 'natural', got 'long'"),
         (f"{ENDPOINT} -c 1 --repeats 0", "--repeats: input should be greater than 0, got 0"),
+        (f"{ENDPOINT} -c 1 -n 9 --max-time 1s", "--requests and --max-time exclude each other"),
         (f"{ENDPOINT} -c 1 --progress loud", "unknown way of progress 'loud'"),
         (ENDPOINT.replace("--gpu h100", "") + " -c 1", "missing --gpu"),
     ],

@@ -49,6 +49,7 @@ class Course:
         self.stopped_s = 0.0
         self.begun = 0
         self.completed = self.failed = self.failures_in_a_row = 0
+        self.last_failure = ""
         self.silent = False
         self._open = 0
         self._warm = [0] * streams
@@ -74,6 +75,7 @@ class Course:
 
     def end(self, exchange: Exchange) -> None:
         """Say that a request has ended."""
+        self.last_failure = exchange.failure or self.last_failure
         self.failures_in_a_row = self.failures_in_a_row + 1 if exchange.failure else 0
         self._warm[exchange.stream % self._streams] += 1
         if exchange.phase is Phase.MEASURED:

@@ -9,12 +9,12 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections import deque
 from time import perf_counter, sleep
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from advisor.domain.timing import Failure, Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from advisor.domain.run_figures import StopReason
     from advisor.loadgen.client import Client
@@ -40,7 +40,7 @@ class Drive(ABC):
         self.in_flight: dict[Exchange, None] = {}
         self.ended: list[Exchange] = []
         self.held_back = 0
-        self.done = asyncio.get_running_loop().create_future()
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._loop = asyncio.get_running_loop()
 
     @abstractmethod
@@ -80,7 +80,18 @@ class Drive(ABC):
         exchange.intended_s = exchange.begun_s if intended_s is None else intended_s
         self._client.send(exchange)
 
+    def _guard(self, call: Callable[..., None], *given: Any) -> None:
+        """Call what nobody waits for; an error of ours is handed to whoever waits for the run."""
+        try:
+            call(*given)
+        except Exception as problem:  # noqa: BLE001 - the event loop would log it and let the run hang
+            if not self.done.done():
+                self.done.set_exception(problem)
+
     def _end(self, exchange: Exchange) -> None:
+        self._guard(self._ended, exchange)
+
+    def _ended(self, exchange: Exchange) -> None:
         del self.in_flight[exchange]
         self.ended.append(exchange)
         self.course.end(exchange)
@@ -127,7 +138,9 @@ class ClosedDrive(Drive):
             self._next(stream, exchange.over_s or perf_counter())
             return
         self._pauses += 1
-        self._loop.call_later(min(FIRST_PAUSE_S * 2 ** (failures - 2), LONGEST_PAUSE_S), self._resume, stream)
+        self._loop.call_later(
+            min(FIRST_PAUSE_S * 2 ** (failures - 2), LONGEST_PAUSE_S), self._guard, self._resume, stream
+        )
 
     def _resume(self, stream: int) -> None:
         self._pauses -= 1
@@ -195,7 +208,7 @@ class OpenDrive(Drive):
             self.course.stop(self._at_end, perf_counter(), silent=True)
         elif self.course.wants_more:
             early_s = EARLY_S if self._upcoming_s - self._last_s >= LEAST_GAP_S else 0.0
-            self._loop.call_later(self._upcoming_s - early_s - perf_counter(), self._advance)
+            self._loop.call_later(self._upcoming_s - early_s - perf_counter(), self._guard, self._advance)
         self.settle()
 
     def _await_the_rest(self) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 TICK_S = 0.1
 TELL_S = 0.25
 SCRAPE_S = 2.0
+WITHIN_S = 5.0
 GROWTH = 1.1
 """Precision is looked at again when there are a tenth more requests: often enough, and cheap."""
 
@@ -58,17 +59,20 @@ class Watcher:
                 self.lags_s.append(max(now_s - due_s, 0.0))
                 self._look(now_s)
         self._tell(perf_counter())
+        self._drive.done.result()  # raises what went wrong in a callback
 
     def _look(self, now_s: float) -> None:
         drive, course = self._drive, self._drive.course
         drive.abandon_stalled(now_s, stall_s=self._rules.stall_s)
         if self._halt is not None and self._halt():
-            course.stop(StopReason.HALTED, now_s, silent=True)
-            drive.drop_held()
-        if course.is_dead or (self._alive is not None and not self._alive()):
-            course.stop(StopReason.HALTED, now_s, silent=True)
-            drive.drop_held()
+            self._stop_sending(now_s)
+        if self._alive is not None and not self._alive():
+            self._stop_sending(now_s)
             drive.abandon(Failure.CLOSED, "the server is gone")
+        elif course.is_dead:
+            self._stop_sending(now_s)
+            stalled = course.last_failure == Failure.STALLED
+            drive.abandon(Failure.STALLED if stalled else Failure.TIMED_OUT, "given up: every request before it failed")
         if course.phase is Phase.MEASURED:
             self._end_when_enough(now_s)
         elif course.phase is Phase.DRAIN:
@@ -76,6 +80,10 @@ class Watcher:
         drive.settle()
         if now_s - self._told_s >= TELL_S:
             self._tell(now_s)
+
+    def _stop_sending(self, now_s: float) -> None:
+        self._drive.course.stop(StopReason.HALTED, now_s, silent=True)
+        self._drive.drop_held()
 
     def _end_when_enough(self, now_s: float) -> None:
         drive, course = self._drive, self._drive.course
@@ -131,7 +139,7 @@ class Scraper:
         """Read once; a server that has no metrics is not asked again."""
         if not self._there:
             return
-        answer = await self._client.fetch(self._path)
+        answer = await self._client.fetch(self._path, within_s=WITHIN_S)
         found = read_metrics(answer.body, at_s=perf_counter() - self._origin_s) if answer.status == 200 else ()
         self._there = bool(found) or (answer.status == 0 and bool(self.samples))
         self.samples.extend(found)

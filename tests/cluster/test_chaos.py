@@ -29,7 +29,7 @@ KILLS = int(os.environ.get("ADVISOR_CHAOS_KILLS", "6"))
 SEED = int(os.environ.get("ADVISOR_CHAOS_SEED", "4"))
 ENGINE = os.environ.get("ADVISOR_CHAOS_ENGINE", "double")
 
-RULES = {"repeats": 2, "requests": 16, "attempts": 50}
+RULES = {"repeats": 2, "requests": 16, "attempts": 2}
 HABITS = {"first_s": 0.06, "gap_s": 0.003}
 ALL_PROCESSES = {"VLLM_ENABLE_V1_MULTIPROCESSING": "1"}
 

@@ -59,6 +59,13 @@ def test_a_stalled_request_is_given_up_and_its_connection_closed() -> None:
     assert seen.server.running == 0
 
 
+def test_a_server_that_answers_nothing_at_all_has_stalled_and_ends_the_run() -> None:
+    seen = run(replace(QUICK, every={1: "stall"}, first_s=60.0), by=rules(stall_s=0.1))
+    assert set(seen.measured.figures.failures) <= {Failure.STALLED}
+    assert {timing.failure for timing in seen.measured.timings} == {Failure.STALLED}
+    assert seen.measured.figures.stopped_by is StopReason.HALTED
+
+
 def test_a_server_that_is_only_slow_has_not_stalled() -> None:
     slow = Habits(first_s=0.1, gap_s=0.1)
     seen = run(slow, by=rules(requests=4, stall_s=0.5, warmup_requests_per_stream=0), asked=workload(output=8.0))

@@ -14,6 +14,7 @@ from advisor.domain.run_figures import StopReason
 from advisor.domain.timing import Phase
 from advisor.domain.workload import Workload
 from advisor.errors import InputError
+from advisor.loadgen import Prompts
 from tests.null_server import Habits
 from tests.unit.loadgen.running import CANVASES, QUICK, rules, run, workload
 
@@ -229,6 +230,21 @@ def test_the_collector_rests_during_a_run_and_works_again_after_it() -> None:
     assert at_work
     assert not any(at_work)
     assert gc.isenabled()
+
+
+@pytest.mark.parametrize("load", LOADS, ids=lambda load: load.label)
+def test_an_error_of_our_own_ends_a_run_and_is_not_swallowed(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    composed = Prompts.compose
+
+    def fail_at_last(self: Prompts, place: int, words: int, **how: Any) -> str:
+        if place == 9:
+            raise ZeroDivisionError
+        return composed(self, place, words, **how)
+
+    monkeypatch.setattr(Prompts, "compose", fail_at_last)
+    monkeypatch.setattr("advisor.loadgen.stock.MOST_BYTES", 1)  # prompts are made as the run goes on
+    with pytest.raises(ZeroDivisionError):
+        run(QUICK, load)
 
 
 @pytest.mark.parametrize(

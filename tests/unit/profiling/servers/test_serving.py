@@ -67,7 +67,7 @@ def test_the_record_says_what_was_started_where_and_how_long_it_took(fake: Calla
         record = server.record
     assert record.outcome is None
     assert record.ready_after_s is not None
-    assert record.deployment == "gemma-4-26b-a4b on h100-sxm-80gb"
+    assert record.deployment == "gemma-4-26b-a4b on h100-sxm-80gb, 64 slots"
     assert record.software.engine_version == "0.32.0"
     assert "--max-num-seqs" in record.software.command
     assert record.hardware.hostname == socket.gethostname()

@@ -20,6 +20,7 @@ from advisor.profiling.cluster import (
     NoNode,
     ResultCame,
     run_jobs,
+    sweep_ray,
 )
 from advisor.usecases.profile.claiming import claimed, ended_by_sigterm
 from advisor.usecases.profile.opening import check_unmixed, database_of, now_utc, open_campaign, record_of, shown
@@ -156,6 +157,8 @@ def _drive(shepherd: Shepherd, driving: Driving) -> str:
                 _listen(shepherd, running)
                 shepherd.ended()
                 raise
+    elif driving.address is None:
+        sweep_ray()  # a driver that was killed after its last cell leaves Ray's own processes for a minute
     shepherd.ended()
     return shepherd.stopped_because
 

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 PROBE_S = 120.0
 """How long a probe may take: the first request of a server compiles what start-up left out."""
 PROBE_TOKENS = 24
-PROBE_WORDS = (40, 400)
-SHORT_PROBE_WORDS = (40, 120)
+SHORT_WORDS = 40
+LONG_WORDS = (400, 120)
+"""Words of the longer probe; the second where a server has no room for the first."""
 PROBE_SEED = 9973
 TERSE = "Answer with the single word yes."
 
@@ -108,8 +109,8 @@ class _Probe:
 
 async def _probed(probe: _Probe, prompts: Prompts) -> tuple[Dialect, TokenRate]:
     dialect, first = await _dialect(probe, prompts)
-    words, tokens = word_count(_text(prompts, PROBE_WORDS[0])), first.reply.tokens("prompt_tokens")
-    for longer in (PROBE_WORDS[1], SHORT_PROBE_WORDS[1]):  # a tiny server refuses the long one
+    words, tokens = word_count(_text(prompts, SHORT_WORDS)), first.reply.tokens("prompt_tokens")
+    for longer in LONG_WORDS:
         text = _text(prompts, longer)
         second = await probe.send(text, dialect, max_tokens=1)
         more_words, more_tokens = word_count(text) - words, second.reply.tokens("prompt_tokens") - tokens
@@ -126,7 +127,7 @@ def _text(prompts: Prompts, words: int) -> str:
 async def _dialect(probe: _Probe, prompts: Prompts) -> tuple[Dialect, Exchange]:
     """Return the first dialect that the server does not refuse, as far as it really follows it, and a request in it."""
     for dialect in DIALECTS:
-        exchange = await probe.send(_text(prompts, PROBE_WORDS[0]), dialect, max_tokens=PROBE_TOKENS)
+        exchange = await probe.send(_text(prompts, SHORT_WORDS), dialect, max_tokens=PROBE_TOKENS)
         if exchange.status not in UNPROCESSABLE:
             break
     if not exchange.succeeded:

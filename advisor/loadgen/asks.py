@@ -43,12 +43,12 @@ class Asks:
         """Return a function from the place of a request to the request; a replayed trace keeps its order."""
         replayed = isinstance(load, TraceLoad) and bool(self.workload.pairs)
         lengths = replay_lengths(self.workload) if replayed else draw_lengths(self.workload, seed=self.seed)
-        shared = self.workload.cached_prompt_share
+        shared, content = self.workload.cached_prompt_share, self.workload.content
 
         def ask(index: int) -> Ask:
             input_tokens, output_tokens = lengths(index)
-            words = self.tokens.words(input_tokens)
-            shared_words = round(shared * input_tokens / self.tokens.per_word)
+            words = self.tokens.words(input_tokens, content)
+            shared_words = round(shared * input_tokens / self.tokens.per_word_of(content))
             prompt = self.prompts.compose(index, words, seed=self.seed, shared_words=min(shared_words, words - 1))
             return Ask(prompt, output_tokens)
 

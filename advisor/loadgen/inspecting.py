@@ -71,7 +71,7 @@ async def inspect(target: Target, *, prompts: Prompts | None = None, called: Seq
         version = await _version(client, address.root)
         metrics = await client.fetch(f"{address.root}/metrics")
         probe = _Probe(client, named, address.api)
-        dialect, tokens = await _probed(probe, prompts or shipped_prompts(Content.CHAT))
+        dialect, tokens = await _probed(probe, prompts)
     finally:
         await client.close()
     return Inspected(
@@ -107,17 +107,30 @@ class _Probe:
         return done.result()
 
 
-async def _probed(probe: _Probe, prompts: Prompts) -> tuple[Dialect, TokenRate]:
-    dialect, first = await _dialect(probe, prompts)
-    words, tokens = word_count(_text(prompts, SHORT_WORDS)), first.reply.tokens("prompt_tokens")
-    for longer in LONG_WORDS:
-        text = _text(prompts, longer)
-        second = await probe.send(text, dialect, max_tokens=1)
-        more_words, more_tokens = word_count(text) - words, second.reply.tokens("prompt_tokens") - tokens
-        if second.succeeded and more_tokens > 0:
-            per_word = more_tokens / more_words
-            return dialect, TokenRate(per_word, max(tokens - per_word * words, 0.0))
-    raise _unusable(probe.target, second, "does not count the tokens of a prompt")
+async def _probed(probe: _Probe, prompts: Prompts | None) -> tuple[Dialect, TokenRate]:
+    """Return the dialect of a server, and how many tokens words have there: those of the prompts, or of all shipped ones."""
+    first_prompts = prompts or shipped_prompts(Content.CHAT)
+    dialect, first = await _dialect(probe, first_prompts)
+    words, tokens = word_count(_text(first_prompts, SHORT_WORDS)), first.reply.tokens("prompt_tokens")
+    more_words, more_tokens = await _longer(probe, dialect, first_prompts)
+    if not more_tokens > tokens:
+        raise MeasureError(f"{probe.target.url} does not count the tokens of a prompt", hint="try one request by hand")
+    per_word = (more_tokens - tokens) / (more_words - words)
+    overhead = max(tokens - per_word * words, 0.0)
+    of_content = {}
+    for content in () if prompts else Content:
+        more_words, more_tokens = await _longer(probe, dialect, shipped_prompts(content))
+        of_content[content] = (more_tokens - overhead) / more_words
+    return dialect, TokenRate(per_word, overhead, of_content)
+
+
+async def _longer(probe: _Probe, dialect: Dialect, prompts: Prompts) -> tuple[int, int]:
+    """Return words and tokens of a long prompt."""
+    for words in LONG_WORDS:
+        seen = await probe.send(_text(prompts, words), dialect, max_tokens=1)
+        if seen.succeeded:
+            return words, seen.reply.tokens("prompt_tokens")
+    raise _unusable(probe.target, seen, "does not answer a prompt of a few hundred words")
 
 
 def _text(prompts: Prompts, words: int) -> str:

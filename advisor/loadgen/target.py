@@ -11,6 +11,8 @@ from advisor.domain.model import Decode
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from advisor.domain.model import Content
+
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
@@ -51,14 +53,22 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class TokenRate:
-    """How many tokens a prompt of so many words has: those of the words, and those that a chat template adds."""
+    """How many tokens a prompt of so many words has: those of the words, and those that a chat template adds.
+
+    `of_content` holds the tokens per word of the shipped prompts by kind of content, where they are known: code has more.
+    """
 
     per_word: float = 1.3
     overhead: float = 10.0
+    of_content: Mapping[Content, float] = field(default_factory=dict)
 
-    def words(self, tokens: float) -> int:
+    def per_word_of(self, content: Content) -> float:
+        """Return the tokens per word of prompts of a kind of content."""
+        return self.of_content.get(content, self.per_word)
+
+    def words(self, tokens: float, content: Content) -> int:
         """Return how many words make a prompt of this many tokens, at least one."""
-        return max(round((tokens - self.overhead) / self.per_word), 1)
+        return max(round((tokens - self.overhead) / self.per_word_of(content)), 1)
 
 
 USUAL = TokenRate()

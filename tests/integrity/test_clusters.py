@@ -116,10 +116,11 @@ def test_every_cluster_has_the_gpus_of_the_shipped_campaign(cluster: str) -> Non
     assert {deployment["gpu"] for deployment in campaign["deployments"]} <= set(pools(cluster))
 
 
-def test_one_image_serves_all_and_has_the_ray_that_the_manifest_names() -> None:
+def test_one_image_serves_all_and_has_the_ray_that_the_manifest_names_and_the_tests_use() -> None:
     dockerfile = (CLUSTERS / "Dockerfile").read_text(encoding="utf-8")
     cluster = kuberay()["RayCluster"]["spec"]
     assert f"ARG RAY={cluster['rayVersion']}\n" in dockerfile
+    assert f"ray=={cluster['rayVersion']}\n" in (ROOT / "constraints.txt").read_text(encoding="utf-8")
     groups = [cluster["headGroupSpec"], *cluster["workerGroupSpecs"]]
     images = {group["template"]["spec"]["containers"][0]["image"] for group in groups}
     assert images | {autoscaler(cloud)["docker"]["image"] for cloud in CLOUDS} == {"REGISTRY/advisor:TAG"}

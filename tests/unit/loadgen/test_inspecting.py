@@ -6,16 +6,17 @@ from typing import Any
 
 import pytest
 
+from advisor.domain.model import Content
 from advisor.errors import MeasureError
-from advisor.loadgen import Dialect, Inspected, Target, inspect
+from advisor.loadgen import Dialect, Inspected, Prompts, Target, inspect
 from tests.null_server import Habits, null_server
-from tests.unit.loadgen.running import CANVASES, QUICK
+from tests.unit.loadgen.running import CANVASES, PROMPTS, QUICK
 
 
-def look(habits: Habits = QUICK, *, name: str = "null", **target: Any) -> Inspected:
+def look(habits: Habits = QUICK, *, name: str = "null", prompts: Prompts | None = None, **target: Any) -> Inspected:
     async def inside() -> Inspected:
         async with null_server(habits) as server:
-            return await inspect(Target(server.url, name, **target))
+            return await inspect(Target(server.url, name, **target), prompts=prompts)
 
     return asyncio.run(inside())
 
@@ -33,6 +34,12 @@ def test_two_probes_tell_how_many_tokens_words_have(per_word: float, overhead: i
     found = look(replace(QUICK, per_word=per_word, overhead=overhead))
     assert found.tokens.per_word == pytest.approx(per_word, rel=0.01)
     assert found.tokens.overhead == pytest.approx(overhead, abs=1.0)
+
+
+def test_tokens_of_words_are_told_for_every_kind_of_content_unless_the_prompts_are_ones_own() -> None:
+    found = look(replace(QUICK, per_word=2.0, overhead=9))
+    assert found.tokens.of_content == {content: pytest.approx(2.0, rel=0.02) for content in Content}
+    assert look(prompts=PROMPTS).tokens.of_content == {}
 
 
 def test_what_a_server_refuses_is_not_asked_again() -> None:

@@ -76,6 +76,15 @@ def test_prompts_have_as_many_words_as_make_the_tokens() -> None:
     assert [word_count(asks(place).prompt) for place in range(3)] == [3, 8, 13]
 
 
+def test_a_kind_of_content_has_its_own_tokens_per_word() -> None:
+    rate = TokenRate(2.0, 0.0, {Content.CODE: 4.0})
+    lengths = [
+        word_count(Asks(TRACE.model_copy(update={"content": content}), PROMPTS, tokens=rate).of(TraceLoad())(1).prompt)
+        for content in (Content.CHAT, Content.CODE)
+    ]
+    assert lengths == [10, 5]
+
+
 def test_a_cached_share_of_the_prompts_is_the_same_for_all() -> None:
     asks = Asks(workload(cached_prompt_share=0.5), PROMPTS, tokens=TokenRate(1.0, 0.0)).of(ClosedLoad(concurrency=1))
     first, second = (asks(place).prompt.split() for place in (0, 1))

@@ -35,12 +35,22 @@ CELLS, ATTEMPTS, RUNS, DISCARDS = "cells.csv", "attempts.csv", "runs.csv", "disc
 REQUESTS, SAMPLES = "requests", "samples"
 
 
+_FOLDED_AWAY = frozenset("\r\x85\u2028\u2029\ufeff")
+"""Line breaks beside the usual one, which YAML reads as another character unless they are escaped."""
+
+
 class _Dumper(yaml.SafeDumper):
     """Writes text of several lines as such."""
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=_style(text))
+
+
+def _style(text: str) -> str | None:
+    if not _FOLDED_AWAY.isdisjoint(text):
+        return '"'
+    return "|" if "\n" in text else None
 
 
 _Dumper.add_representer(str, _text)

@@ -8,7 +8,7 @@ from math import nan
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from advisor.domain.attempt import Outcome
@@ -212,7 +212,8 @@ SETTINGS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_na
 
 
 @given(text=TEXT, log=TEXT, reason=TEXT, setting=SETTINGS)
-@settings(max_examples=60, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(text="a\x85b", log="\u2028", reason="\ufeff", setting="\x85")
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_survives_the_way_through_files(
     text: str, log: str, reason: str, setting: object, tmp_path: Path
 ) -> None:

@@ -31,7 +31,8 @@ class Habits:
 
     An event holds `canvas` tokens: 1 is an autoregressive model, more is block diffusion. `faults` are by the place of a
     completion request, counted from 0; `every` puts one into each so many requests. While `frozen_s` (from, to; since the first
-    request) nothing is written. `stops_after` is where the model ends by itself. `prompt_tokens` of a prompt are `overhead` and `per_word` for each word.
+    request) nothing is written. `stops_after` is where the model ends by itself. So many `foreign` requests of
+    other clients end beside each of ours. `prompt_tokens` of a prompt are `overhead` and `per_word` for each word.
     """
 
     first_s: float = 0.005
@@ -60,6 +61,7 @@ class Habits:
     chunked: bool = True
     delta: str = "content"
     api_key: str = ""
+    foreign: int = 0
 
 
 class NullServer:
@@ -70,7 +72,7 @@ class NullServer:
         self.port = 0
         self.bodies: list[dict[str, Any]] = []
         self.asked = self.running = self.most_running = self.aborted = 0
-        self.passes = self.positions = self.committed = 0
+        self.passes = self.positions = self.committed = self.finished = 0
         self.lateness_s: list[float] = []
         self.transports: set[asyncio.Transport] = set()
         self.first_s: float | None = None
@@ -102,6 +104,7 @@ class NullServer:
     def page(self) -> str:
         labels = f'{{engine="0",model_name="{self.habits.model}"}}'
         rows = {"num_requests_running": self.running, "num_requests_waiting": 0, "num_preemptions_total": 0}
+        rows |= {"request_success_total": self.finished}
         if self.habits.canvas > 1:
             rows |= {
                 "diffusion_num_denoising_steps_total": self.passes,
@@ -221,6 +224,7 @@ class Served(asyncio.Protocol):
         self._timer = None
         server, habits = self._server, self._habits
         server.running -= 1
+        server.finished += 1 + habits.foreign
         if habits.canvas > 1:
             canvases = len(script.events)
             server.passes += canvases * (habits.steps + 1)

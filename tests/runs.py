@@ -24,6 +24,7 @@ CANVAS = CanvasFigures(
     steps_per_canvas=12.0,
     tokens_per_canvas=150.0,
     fill_share=0.586,
+    length_tokens=256.0,
 )
 MEASURED_AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 

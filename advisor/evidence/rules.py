@@ -12,8 +12,18 @@ from typing import TYPE_CHECKING
 
 from advisor.domain.load import RampLoad
 from advisor.domain.run_figures import StopReason
+from advisor.evidence.arithmetic import impossible, token_rate
 from advisor.evidence.balance import broken_loop, not_settled, overloaded, short_loop
+from advisor.evidence.client import connecting, held_back, late, slow
 from advisor.evidence.seen import waiting_in_engine
+from advisor.evidence.serving import (
+    canvas_length,
+    canvas_length_unknown,
+    does_not_fit,
+    engine_unknown,
+    foreign_traffic,
+    short_replies,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,12 +32,6 @@ if TYPE_CHECKING:
 
 FAILED_SHARE = 0.01
 """Share of failed requests above which the rest no longer shows how the server does under that load (assumed)."""
-
-LATE_SHARE = 0.1
-"""Lateness of the client itself over the median TTFT from which a run says more about the client than the server."""
-
-LEAST_LATE_MS = 1.0
-"""Lateness that is within what a client is accurate to, however short TTFT is (assumed)."""
 
 FIXED_LENGTH_CV = 0.05
 """Variation of reply lengths (standard deviation over mean) below which they count as fixed (assumed)."""
@@ -129,41 +133,6 @@ def _random_prompts(seen: Seen) -> str:
     return f"the prompts of {seen.conditions.workload} are random tokens: canvases then run to the cap of steps"
 
 
-def _too_late(late_ms: float | None, seen: Seen) -> float | None:
-    """Return the median TTFT that a lateness is too large for [ms], or None where it is not."""
-    median_ms = seen.figures.ttft_ms.p50 if seen.figures.ttft_ms else None
-    if late_ms is None or median_ms is None or late_ms <= max(LATE_SHARE * median_ms, LEAST_LATE_MS):
-        return None
-    return median_ms
-
-
-def _late(seen: Seen) -> str:
-    late_ms = seen.figures.lateness_p99_ms
-    median_ms = _too_late(late_ms, seen)
-    if median_ms is None:
-        return ""
-    return (
-        f"the client itself was up to {late_ms:.3g} ms late (p99), more than a tenth of the median time to first token "
-        f"({median_ms:.3g} ms)"
-    )
-
-
-def _slow_client(seen: Seen) -> str:
-    lag_ms = seen.figures.client_lag_p99_ms
-    median_ms = _too_late(lag_ms, seen)
-    if median_ms is None:
-        return ""
-    return (
-        f"the client came up to {lag_ms:.3g} ms late (p99) to what had arrived, more than a tenth of the median time to first "
-        f"token ({median_ms:.3g} ms)"
-    )
-
-
-def _held_back(seen: Seen) -> str:
-    count = seen.figures.held_back_requests
-    return f"{count} requests were held back by the cap on requests in flight; their wait counts" if count else ""
-
-
 def _throttled(seen: Seen) -> str:
     told = (sample.value for sample in seen.samples if sample.name.startswith(THROTTLE_READING))
     reasons = [int(value) for value in told if isfinite(value)]
@@ -197,7 +166,12 @@ def _not_precise(seen: Seen) -> str:
     figures = seen.figures
     widths = {"throughput": figures.throughput_half_width_share, "end-to-end time": figures.e2e_half_width_share}
     wide = [f"{name} to {share:.1%}" for name, share in widths.items() if share is not None and share > PRECISE_SHARE]
-    if figures.stopped_by not in {StopReason.TIME, StopReason.COUNT} or not wide:
+    if figures.stopped_by not in {StopReason.TIME, StopReason.COUNT}:
+        return ""
+    if figures.completed and None in widths.values() and not isinstance(seen.load, RampLoad):
+        untold = " and ".join(name for name, share in widths.items() if share is None)
+        return f"it ended by {figures.stopped_by} too soon to tell how precise its {untold} is"
+    if not wide:
         return ""
     return f"it ended by {figures.stopped_by} with {' and '.join(wide)}, {PRECISE_SHARE:.0%} was wanted"
 
@@ -240,6 +214,10 @@ ASSUMED = "assumed"
 
 RULES = (
     Rule("nothing_completed", True, _nothing, ASSUMED),
+    Rule("impossible", True, impossible, "arithmetic"),
+    Rule("token_rate", True, token_rate, ASSUMED),
+    Rule("foreign_traffic", True, foreign_traffic, ASSUMED),
+    Rule("canvas_length", True, canvas_length, ASSUMED),
     Rule("failures", True, _many_failures, ASSUMED),
     Rule("halted", True, _halted, ASSUMED),
     Rule("little", True, broken_loop, METHODS),
@@ -248,11 +226,12 @@ RULES = (
     Rule("drafter", True, _drafted, ASSUMED),
     Rule("no_canvas_figures", True, _no_canvases, METHODS),
     Rule("random_prompts", True, _random_prompts, METHODS),
-    Rule("client_late", True, _late, LOAD_GENERATORS),
+    Rule("client_late", True, late, LOAD_GENERATORS),
     Rule("failures", False, _some_failures, ASSUMED),
     Rule("little", False, short_loop, METHODS),
-    Rule("client_slow", False, _slow_client, LOAD_GENERATORS),
-    Rule("held_back", False, _held_back, LOAD_GENERATORS),
+    Rule("client_slow", False, slow, LOAD_GENERATORS),
+    Rule("connection_setup", False, connecting, LOAD_GENERATORS),
+    Rule("held_back", False, held_back, LOAD_GENERATORS),
     Rule("gpu_throttled", False, _throttled, ASSUMED),
     Rule("not_settled", False, not_settled, METHODS),
     Rule("no_drafts", False, _undrafted, ASSUMED),
@@ -260,6 +239,10 @@ RULES = (
     Rule("fixed_lengths", False, _fixed_lengths, METHODS),
     Rule("few_requests", False, _few_requests, "order statistics: 1 - q^n >= 0.95"),
     Rule("not_precise", False, _not_precise, LOAD_GENERATORS),
+    Rule("short_replies", False, short_replies, ASSUMED),
+    Rule("does_not_fit", False, does_not_fit, "the server's own max_model_len"),
+    Rule("engine_unknown", False, engine_unknown, METHODS),
+    Rule("canvas_length", False, canvas_length_unknown, ASSUMED),
     Rule("fewer_slots", False, _fewer_slots, METHODS),
     Rule("queued_in_engine", False, _queued, ASSUMED),
     Rule("preemptions", False, _preempted, "methods section 8"),

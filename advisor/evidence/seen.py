@@ -26,13 +26,20 @@ CANVAS_TOKENS = 256
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A run as the rules look at it. `diffuses` says whether replies come in canvases; `samples` are readings meanwhile."""
+    """A run as the rules look at it. `diffuses` says whether replies come in canvases; `samples` are readings meanwhile.
+
+    `canvas_tokens` is the length of a canvas by the model's profile, `room_tokens` what the server takes of prompt and reply
+    together, and `longest_tokens` the most that a request asked of that; None where it is not known.
+    """
 
     conditions: RunConditions
     load: Load
     figures: RunFigures
     diffuses: bool
     samples: Sequence[Sample] = ()
+    canvas_tokens: int | None = None
+    room_tokens: int | None = None
+    longest_tokens: int | None = None
 
     @property
     def concurrency(self) -> int | None:
@@ -42,7 +49,8 @@ class Seen:
     @property
     def slots(self) -> int | None:
         """Requests that the engine serves at once, as far as its settings tell."""
-        return slots_of(self.conditions, diffuses=self.diffuses)
+        tokens = self.canvas_tokens or CANVAS_TOKENS
+        return slots_of(self.conditions, diffuses=self.diffuses, canvas_tokens=tokens)
 
 
 def slots_of(conditions: RunConditions, *, diffuses: bool, canvas_tokens: int = CANVAS_TOKENS) -> int | None:

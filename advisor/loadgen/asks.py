@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from advisor.domain.load import Load
     from advisor.domain.workload import Workload
+    from advisor.loadgen.lengths import Lengths
     from advisor.loadgen.prompts import Prompts
 
 
@@ -41,8 +42,7 @@ class Asks:
 
     def of(self, load: Load) -> Callable[[int], Ask]:
         """Return a function from the place of a request to the request; a replayed trace keeps its order."""
-        replayed = isinstance(load, TraceLoad) and bool(self.workload.pairs)
-        lengths = replay_lengths(self.workload) if replayed else draw_lengths(self.workload, seed=self.seed)
+        lengths = self._lengths(load)
         shared, content = self.workload.cached_prompt_share, self.workload.content
 
         def ask(index: int) -> Ask:
@@ -53,6 +53,15 @@ class Asks:
             return Ask(prompt, output_tokens)
 
         return ask
+
+    def longest_tokens(self, load: Load, requests: int) -> int | None:
+        """Return the most tokens that prompt and reply of one of the first requests come to; None of no requests."""
+        lengths = self._lengths(load)
+        return max((sum(lengths(index)) for index in range(requests)), default=None)
+
+    def _lengths(self, load: Load) -> Callable[[int], Lengths]:
+        replayed = isinstance(load, TraceLoad) and bool(self.workload.pairs)
+        return replay_lengths(self.workload) if replayed else draw_lengths(self.workload, seed=self.seed)
 
 
 def request_body(target: Target, ask: Ask, *, running_counts: bool) -> bytes:

@@ -76,7 +76,13 @@ class Fetch:
 
 
 class Client:
-    """Sends calls to a server over as many connections as are in flight; a free one is used again."""
+    """Sends calls to a server over as many connections as are in flight; a free one is used again.
+
+    None is opened ahead of a run. A closed loop opens all of its connections while it warms up; an open loop opens one more
+    whenever more requests are in flight than before, or none was used of late. The set-up is then a part of the latency of
+    that request, as it is for a user who comes anew; `RunFigures.connecting_p95_ms` says how much of it there was, and a
+    run is flagged where it counts.
+    """
 
     def __init__(self, address: Address, *, api_key: str = "") -> None:
         if not (api_key.isascii() and api_key.isprintable()):

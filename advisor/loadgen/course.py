@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 LEAST_FAILURES_IN_A_ROW = 20
 
+WARM_LIVES = 3.0
+"""Mean end-to-end times after which an open load counts as having filled an empty server (assumed).
+
+Of what will be in flight ``1 - e^(-t/T)`` then is, T the mean of exponential times: 95 % (the M/G/inf queue from empty).
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -35,11 +41,16 @@ class Progress:
 class Course:
     """Counts what begins and ends, and tells the phase of the next request.
 
-    `streams` is the number of requests in flight in a closed loop, 1 otherwise.
+    `streams` is the number of requests in flight in a closed loop, 1 otherwise. With `fills_up_to_s` warm-up also lasts
+    three mean end-to-end times of the requests that have ended so far, though no longer than that [s]: an open load finds
+    the server empty, and it takes the lives of a few requests to fill it.
     """
 
-    def __init__(self, rules: RunRules, *, streams: int) -> None:
+    def __init__(self, rules: RunRules, *, streams: int, fills_up_to_s: float = 0.0) -> None:
         self._rules = rules
+        self._fills_up_to_s = fills_up_to_s
+        self._lived_s = 0.0
+        self._lived = 0
         self._streams = streams
         self.start_s = 0.0
         self.target = rules.requests or rules.max_requests
@@ -78,6 +89,9 @@ class Course:
         self.last_failure = exchange.failure or self.last_failure
         self.failures_in_a_row = self.failures_in_a_row + 1 if exchange.failure else 0
         self._warm[exchange.stream % self._streams] += 1
+        if not exchange.failure and exchange.over_s is not None:
+            self._lived += 1
+            self._lived_s += exchange.over_s - exchange.intended_s
         if exchange.phase is Phase.MEASURED:
             self._open -= 1
             self.completed += not exchange.failure
@@ -111,4 +125,11 @@ class Course:
 
     def _is_warm(self, now_s: float) -> bool:
         rules = self._rules
-        return now_s - self.start_s >= rules.warmup_s and min(self._warm) >= rules.warmup_requests_per_stream
+        waited = now_s - self.start_s >= max(rules.warmup_s, self._fills_s())
+        return waited and min(self._warm) >= rules.warmup_requests_per_stream
+
+    def _fills_s(self) -> float:
+        """Return how long the server fills, as far as seen: as long as may be until a request ends; failures do not fill it."""
+        if not any(self._warm):
+            return self._fills_up_to_s
+        return min(WARM_LIVES * self._lived_s / max(self._lived, 1), self._fills_up_to_s)

@@ -95,6 +95,11 @@ class Exchange:
         return self.reply.event_s or self.sent_s or self.due_s
 
     @property
+    def connecting_s(self) -> float:
+        """How long it waited for a connection: next to nothing on an open one, the set-up of TCP and TLS on a new one."""
+        return 0.0 if self.sent_s is None else self.sent_s - self.begun_s
+
+    @property
     def succeeded(self) -> bool:
         """Whether the answer is whole."""
         return self.over_s is not None and not self.failure

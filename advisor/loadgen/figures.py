@@ -102,6 +102,7 @@ def _lengths(kept: Successes) -> dict[str, Any]:
         "output_tokens_mean": _mean(kept.output_tokens),
         "output_tokens_cv": _cv(kept.output_tokens),
         "output_tokens_total": int(kept.output_tokens.sum()),
+        "asked_tokens_mean": _mean(kept.asked_tokens) or None,
         "cached_prompt_share": float(kept.cached_tokens.sum()) / prompts if prompts else 0.0,
     }
 
@@ -153,11 +154,16 @@ def _trends(kept: Successes, all_lives: Lives, window: tuple[float, float], load
 
 
 def _own(ran: Ran) -> dict[str, float]:
-    """Return how late the client itself was: in sending, and in coming round to anything at all."""
-    measured = (exchange for exchange in ran.ended if exchange.phase is Phase.MEASURED)
+    """Return how late the client itself was: in sending, in connecting, and in coming round to anything at all."""
+    measured = [exchange for exchange in ran.ended if exchange.phase is Phase.MEASURED]
     late_s = [max(exchange.begun_s - exchange.due_s, 0.0) for exchange in measured]
-    named = {"lateness_p99_ms": late_s, "client_lag_p99_ms": ran.loop_lags_s}
-    return {name: float(np.percentile(values, 99.0)) * MS for name, values in named.items() if values}
+    connecting_s = [exchange.connecting_s for exchange in measured]
+    named = {
+        "lateness_p99_ms": (late_s, 99.0),
+        "client_lag_p99_ms": (ran.loop_lags_s, 99.0),
+        "connecting_p95_ms": (connecting_s, 95.0),
+    }
+    return {name: float(np.percentile(values, q)) * MS for name, (values, q) in named.items() if values}
 
 
 def _engine(ran: Ran, window: tuple[float, float]) -> dict[str, Any]:
@@ -169,7 +175,15 @@ def _engine(ran: Ran, window: tuple[float, float]) -> dict[str, Any]:
         "kv_cache_usage_max_share": full.highest(scraping.CACHE_USAGE),
         "engine_queue_mean": full.mean(scraping.WAITING),
         "accepted_tokens_per_step": 1.0 + accepted / drafts if drafts and accepted is not None else None,
+        "foreign_requests": _foreign(ran),
     }
+
+
+def _foreign(ran: Ran) -> int | None:
+    """Return how many more requests the server finished over the whole run than we sent; None if it does not count them."""
+    finished = ran.readings.growth(scraping.FINISHED)
+    sent = sum(exchange.sent_s is not None for exchange in ran.ended)
+    return None if finished is None else max(round(finished) - sent, 0)
 
 
 def _cached(full: Readings) -> float:
@@ -182,7 +196,8 @@ def _canvas(kept: Successes, ran: Ran) -> CanvasFigures | None:
     """Return what block diffusion did for the measured requests; None if the engine does not count steps.
 
     Canvases are those that the replies needed. The counters are compared over the whole run, from an idle server to an idle
-    server: within it they would cut canvases in two. Of the passes of a canvas one commits it and denoises nothing.
+    server: within it they would cut canvases in two. Of the passes of a canvas one commits it and denoises nothing. A pass
+    counts the positions of one canvas, so that their quotient is its length, whatever the model's profile says.
     """
     passes, positions, committed = (
         ran.readings.growth(names) for names in (scraping.STEPS, scraping.POSITIONS, scraping.COMMITTED)
@@ -202,6 +217,7 @@ def _canvas(kept: Successes, ran: Ran) -> CanvasFigures | None:
         steps_per_canvas=steps,
         tokens_per_canvas=written,
         fill_share=written / tokens,
+        length_tokens=positions / passes,
     )
 
 

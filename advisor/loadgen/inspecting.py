@@ -46,7 +46,22 @@ VERSIONS = {
     "props": ("/props", "build_info"),
     "sglang": ("/get_server_info", "version"),
 }
-ENGINES = {"llamacpp": "llama.cpp", "library": "llama.cpp", "nvidia": "nim"}
+ENGINES = {
+    "vllm": "vllm",
+    "sglang": "sglang",
+    "llamacpp": "llama.cpp",
+    "library": "llama.cpp",
+    "nvidia": "nim",
+    "advisor-demo": "advisor-demo",
+}
+"""Engines by the owner that they name in their list of models."""
+ENGINE_OF_METRICS = {
+    b"advisor_demo:": "advisor-demo",
+    b"vllm:": "vllm",
+    b"sglang:": "sglang",
+    b"llamacpp:": "llama.cpp",
+}
+"""Engines by how the names of their metrics begin, for servers behind one that lists models of its own. The first counts."""
 
 
 async def inspect(target: Target, *, prompts: Prompts | None = None, called: Sequence[str] = ()) -> Inspected:
@@ -67,9 +82,11 @@ async def inspect(target: Target, *, prompts: Prompts | None = None, called: Seq
         listed = await client.fetch(f"{address.api}/models")
         models = _models(target, listed)
         named = replace(target, served_name=_served(target, [model["id"] for model in models], called))
-        engine = _engine(models, named.served_name)
         version = await _version(client, address.root)
         metrics = await client.fetch(f"{address.root}/metrics")
+        engine = _engine(models, named.served_name) or _engine_of_metrics(metrics)
+        if version == engine:  # the demo engine says its name there, whoever asks
+            version = await _told(client, f"{address.root}/version", "advisor_version")
         probe = _Probe(client, named, address.api)
         dialect, tokens = await _probed(probe, prompts)
     finally:
@@ -186,7 +203,13 @@ def _served(target: Target, names: list[str], called: Sequence[str]) -> str:
 
 def _engine(models: list[dict[str, Any]], name: str) -> str:
     owner = next((str(model.get("owned_by", "")) for model in models if model["id"] == name), "")
-    return ENGINES.get(owner, owner if owner in {"vllm", "sglang"} else "")
+    return ENGINES.get(owner, "")
+
+
+def _engine_of_metrics(metrics: Answer) -> str:
+    """Return the engine that the names of metrics tell; nothing where there are none."""
+    page = metrics.body if metrics.status == 200 else b""
+    return next((name for begins, name in ENGINE_OF_METRICS.items() if b"\n" + begins in b"\n" + page), "")
 
 
 def _max_model_len(models: list[dict[str, Any]], name: str) -> int | None:
@@ -196,10 +219,15 @@ def _max_model_len(models: list[dict[str, Any]], name: str) -> int | None:
 
 async def _version(client: Client, root: str) -> str:
     for path, key in VERSIONS.values():
-        told = (await client.fetch(f"{root}{path}")).json()
-        if isinstance(told, dict) and isinstance(told.get(key), str):
-            return str(told[key])
+        if told := await _told(client, f"{root}{path}", key):
+            return told
     return ""
+
+
+async def _told(client: Client, path: str, key: str) -> str:
+    """Return a text that a server tells at a path, nothing where it does not."""
+    told = (await client.fetch(path)).json()
+    return str(told[key]) if isinstance(told, dict) and isinstance(told.get(key), str) else ""
 
 
 def _unusable(target: Target, exchange: Exchange, problem: str) -> MeasureError:

@@ -30,6 +30,7 @@ class Successes:
     input_tokens: FloatArray
     cached_tokens: FloatArray
     output_tokens: FloatArray
+    asked_tokens: FloatArray
 
     @property
     def size(self) -> int:
@@ -51,6 +52,7 @@ def successes(ended: Iterable[Exchange]) -> Successes:
             exchange.reply.tokens("prompt_tokens"),
             exchange.reply.cached_tokens,
             exchange.reply.tokens("completion_tokens"),
+            exchange.asked_tokens,
         )
         for exchange in sorted(ended, key=lambda exchange: exchange.intended_s)
         if exchange.phase is Phase.MEASURED
@@ -58,7 +60,7 @@ def successes(ended: Iterable[Exchange]) -> Successes:
         and exchange.reply.first_s is not None
         and exchange.reply.last_s is not None
     ]
-    return Successes(*np.array(rows, dtype=np.float64).reshape(-1, 6).T)
+    return Successes(*np.array(rows, dtype=np.float64).reshape(-1, 7).T)
 
 
 def failures(ended: Iterable[Exchange]) -> dict[str, int]:

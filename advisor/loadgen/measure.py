@@ -83,7 +83,8 @@ async def measure(
     """
     address = read_address(target.url)
     client = Client(address, api_key=target.api_key)
-    course = Course(_warmup(rules, load, asks), streams=_streams(load))
+    warmed = _warmup(rules, load, asks)
+    course = Course(warmed, streams=_streams(load), fills_up_to_s=_fills_up_to_s(rules, load, asks))
     ahead = min((rules.requests or rules.max_requests) + 2 * _streams(load), 2_000)
     try:
         stock = Stock(client, target, asks.of(load), path=address.api, ahead=ahead, streams=_streams(load))
@@ -133,10 +134,25 @@ def _warmup(rules: RunRules, load: Load, asks: Asks) -> RunRules:
     if isinstance(load, RampLoad):
         return rules.model_copy(update={"warmup_s": 0.0, "warmup_requests_per_stream": 0})
     if isinstance(load, TraceLoad):
-        times_s = list(due_times_s(load, seed=asks.seed, trace_s=asks.workload.arrival_s))
-        most_s = TRACE_WARMUP_SHARE * times_s[-1]
+        most_s = _warm_part_s(load, asks)
         return rules.model_copy(update={"warmup_s": min(rules.warmup_s, most_s), "warmup_requests_per_stream": 0})
     return rules
+
+
+def _warm_part_s(load: TraceLoad, asks: Asks) -> float:
+    """Return how much of a trace may warm a server up."""
+    times_s = list(due_times_s(load, seed=asks.seed, trace_s=asks.workload.arrival_s))
+    return TRACE_WARMUP_SHARE * times_s[-1]
+
+
+def _fills_up_to_s(rules: RunRules, load: Load, asks: Asks) -> float:
+    """Return how long an open load may warm a server up at most: as long as it may be measured, or the part of a trace.
+
+    Who asks for no warm-up gets none. A closed loop needs none of this: its streams begin staggered.
+    """
+    if not rules.warmup_s or not isinstance(load, OpenLoad | TraceLoad):
+        return 0.0
+    return rules.max_s if isinstance(load, OpenLoad) else _warm_part_s(load, asks)
 
 
 def _drive(load: Load, asks: Asks, client: Client, stock: Stock, course: Course, *, stagger: bool) -> Drive:

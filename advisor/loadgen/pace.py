@@ -36,6 +36,11 @@ class Lives:
         inside_s: FloatArray = np.minimum(self.ends_s, high_s) - np.maximum(self.starts_s, low_s)
         return np.maximum(inside_s, 0.0)
 
+    def mean_life_s(self, low_s: float, high_s: float) -> float:
+        """Return the mean life of those that were completed and in flight within a window; 0 of none."""
+        counted = (self.completed > 0) & (self.inside_s(low_s, high_s) > 0)
+        return float((self.ends_s - self.starts_s)[counted].mean()) if counted.any() else 0.0
+
     def shares(self, low_s: float, high_s: float) -> FloatArray:
         """Return the share of each life that lies within a window."""
         lives = np.maximum(self.ends_s - self.starts_s, 1e-9)

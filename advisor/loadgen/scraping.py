@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from advisor.domain.timing import Sample
@@ -22,6 +23,8 @@ DRAFTS = ("vllm:spec_decode_num_drafts_total",)
 DRAFT_TOKENS = ("vllm:spec_decode_num_draft_tokens_total",)
 ACCEPTED = ("vllm:spec_decode_num_accepted_tokens_total",)
 PREEMPTIONS = ("vllm:num_preemptions_total",)
+FINISHED = ("vllm:request_success_total", "sglang:num_requests_total")
+"""Requests that came to an end, by whatever reason and of whatever client; llama.cpp does not count them."""
 CACHE_QUERIES = ("vllm:prefix_cache_queries_total",)
 CACHE_HITS = ("vllm:prefix_cache_hits_total",)
 GENERATED = ("vllm:generation_tokens_total", "llamacpp:tokens_predicted_total", "sglang:generation_tokens_total")
@@ -34,7 +37,7 @@ CACHE_USAGE = (
 
 WANTED = (
     *STEPS, *POSITIONS, *COMMITTED, *DRAFTS, *DRAFT_TOKENS, *ACCEPTED, *PREEMPTIONS, *CACHE_QUERIES, *CACHE_HITS, *GENERATED,
-    *PROMPTED, *RUNNING, *WAITING, *CACHE_USAGE,
+    *PROMPTED, *RUNNING, *WAITING, *CACHE_USAGE, *FINISHED,
 )  # fmt: skip
 _LINE = re.compile(rf"^((?:{'|'.join(WANTED)})(?:\{{.*\}})?) +(\S+)", re.MULTILINE)
 
@@ -56,9 +59,14 @@ class Readings:
         return Readings([sample for sample in self.samples if low_s <= sample.at_s <= high_s])
 
     def growth(self, names: Sequence[str]) -> float | None:
-        """Return by how much a counter grew from the first page to the last; None if the server does not show it."""
+        """Return by how much a counter grew from the first page to the last; None where that is not known.
+
+        One page alone tells no growth. A counter that falls is that of a server that began anew, or of several behind one
+        address, and tells none either.
+        """
         totals = self._pages(names)
-        return max(totals[-1] - totals[0], 0.0) if totals else None
+        falls = any(later < earlier for earlier, later in pairwise(totals))
+        return totals[-1] - totals[0] if len(totals) > 1 and not falls else None
 
     def mean(self, names: Sequence[str]) -> float | None:
         """Return the mean of a gauge over the pages."""

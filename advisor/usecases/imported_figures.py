@@ -142,4 +142,5 @@ def _canvas(told: ToldCanvas, written: int, canvas_tokens: int) -> CanvasFigures
         steps_per_canvas=told.steps_per_canvas,
         tokens_per_canvas=per_canvas,
         fill_share=per_canvas / tokens,
+        length_tokens=told.tokens,
     )

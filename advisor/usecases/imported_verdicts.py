@@ -12,7 +12,7 @@ from advisor.usecases.imported_figures import full_load
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from advisor.catalog.results import ToldRun
+    from advisor.catalog.results import Requests, ToldRun
     from advisor.domain.model import ModelSpec
     from advisor.domain.profiled import RunConditions
     from advisor.domain.run_figures import RunFigures
@@ -37,7 +37,11 @@ def verdict_of(run: ToldRun, conditions: RunConditions, figures: RunFigures, mod
     if run.kept and run.kept.verdict:
         return run.kept.verdict
     judged = judge(
-        conditions, run.load, figures.model_copy(update=_stand_ins(figures)), diffuses=model.canvas is not None
+        conditions,
+        run.load,
+        figures.model_copy(update=_stand_ins(figures)),
+        diffuses=model.canvas is not None,
+        canvas_tokens=model.canvas.tokens if model.canvas else None,
     )
     reasons = (*_reasons(run, figures), *judged.reasons)
     flags = [flag for flag in judged.flags if run.tells_spread or not flag.startswith("fixed_lengths:")]
@@ -58,11 +62,21 @@ def _reasons(run: ToldRun, figures: RunFigures) -> Iterator[str]:
     """Yield why a run cannot count that rules for our own runs need not know."""
     if isinstance(run.load, ClosedLoad) and 0 < run.summary.requests <= run.load.concurrency:
         yield f"burst: all {run.summary.requests} requests were sent at once, so the load was never steady"
+    negative = ", ".join(_negative(run.requests)) if run.requests else ""
+    if negative:
+        yield f"impossible: negative values in {negative}"
     if not figures.output_tok_s and figures.request_rate_rps:
         yield (
             "no_tokens: neither output_tok_s nor output_tokens_mean is told, so it shows no tokens per second; add one of "
             "them, or name a known --workload"
         )
+
+
+def _negative(requests: Requests) -> Iterator[str]:
+    """Yield the columns of single requests that have a value below zero; only a lateness may be."""
+    names = ("e2e_s", "ttft_s", "input_tokens", "output_tokens")
+    columns = ((name, getattr(requests, name)) for name in names)
+    yield from (name for name, column in columns if column is not None and column.size and column.min() < 0)
 
 
 def _flags(run: ToldRun, figures: RunFigures, model: ModelSpec) -> Iterator[str]:

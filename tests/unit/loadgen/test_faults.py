@@ -28,7 +28,9 @@ NAMES = {
 }
 
 
-@pytest.mark.parametrize("habits", [QUICK, CANVASES], ids=["autoregressive", "block diffusion"])
+@pytest.mark.parametrize(
+    "habits", [pytest.param(QUICK, marks=pytest.mark.servers), CANVASES], ids=["autoregressive", "block diffusion"]
+)
 @pytest.mark.parametrize(("fault", "name"), NAMES.items())
 def test_each_fault_is_counted_under_its_own_name(fault: str, name: str, habits: Habits) -> None:
     seen = run(
@@ -43,6 +45,7 @@ def test_each_fault_is_counted_under_its_own_name(fault: str, name: str, habits:
     assert [timing.failure for timing in seen.timings() if timing.failure] == [name] * 5
 
 
+@pytest.mark.servers
 def test_several_faults_are_told_apart() -> None:
     faults = dict(enumerate(NAMES, start=2))
     seen = run(Habits(first_s=0.002, gap_s=0.0005, faults=faults), by=rules(requests=30, warmup_requests_per_stream=0))
@@ -59,6 +62,7 @@ def test_a_stalled_request_is_given_up_and_its_connection_closed() -> None:
     assert seen.server.running == 0
 
 
+@pytest.mark.servers
 def test_a_server_that_answers_nothing_at_all_has_stalled_and_ends_the_run() -> None:
     seen = run(replace(QUICK, every={1: "stall"}, first_s=60.0), by=rules(stall_s=0.1))
     assert set(seen.measured.figures.failures) <= {Failure.STALLED}
@@ -66,12 +70,14 @@ def test_a_server_that_answers_nothing_at_all_has_stalled_and_ends_the_run() -> 
     assert seen.measured.figures.stopped_by is StopReason.HALTED
 
 
+@pytest.mark.servers
 def test_a_server_that_is_only_slow_has_not_stalled() -> None:
     slow = Habits(first_s=0.1, gap_s=0.1)
     seen = run(slow, by=rules(requests=4, stall_s=0.5, warmup_requests_per_stream=0), asked=workload(output=8.0))
     assert seen.measured.figures.failures == {}
 
 
+@pytest.mark.servers
 def test_a_refused_connection_is_counted_and_a_dead_server_ends_the_run() -> None:
     async def refused() -> Seen:
         gone = await asyncio.start_server(lambda _r, _w: None, "127.0.0.1", 0)
@@ -88,6 +94,7 @@ def test_a_refused_connection_is_counted_and_a_dead_server_ends_the_run() -> Non
     assert figures.requests < 200
 
 
+@pytest.mark.servers
 def test_a_server_that_fails_every_request_ends_the_run() -> None:
     seen = run(replace(QUICK, every={1: "http_503"}), by=rules(requests=None, max_requests=5000))
     assert seen.measured.figures.stopped_by is StopReason.HALTED
@@ -96,6 +103,7 @@ def test_a_server_that_fails_every_request_ends_the_run() -> None:
     assert seen.server.asked < 200
 
 
+@pytest.mark.servers
 def test_failures_that_follow_each_other_are_paused_and_do_not_spin() -> None:
     seen = run(replace(QUICK, every={1: "http_503"}), by=rules(requests=5000))
     sent_s = [timing.sent_s for timing in seen.measured.timings]

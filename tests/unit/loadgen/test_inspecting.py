@@ -64,8 +64,22 @@ def test_the_one_model_that_is_served_needs_no_name() -> None:
 
 
 def test_a_server_without_a_list_of_models_is_taken_at_its_users_word() -> None:
-    found = look(replace(QUICK, models=False), name="anything")
+    found = look(replace(QUICK, models=False, metrics=False), name="anything")
     assert (found.served_name, found.models, found.engine) == ("anything", (), "")
+
+
+@pytest.mark.parametrize(
+    ("changes", "engine"),
+    [
+        ({"owner": "sglang"}, "sglang"),
+        ({"owner": "library"}, "llama.cpp"),
+        ({"owner": "advisor-demo"}, "advisor-demo"),
+        ({"owner": "somebody"}, "vllm"),
+        ({"owner": "somebody", "metrics": False}, ""),
+    ],
+)
+def test_an_engine_is_known_by_its_list_of_models_or_by_its_metrics(changes: dict[str, Any], engine: str) -> None:
+    assert look(replace(QUICK, **changes)).engine == engine
 
 
 def test_a_server_behind_a_prefix_is_found_with_its_metrics() -> None:

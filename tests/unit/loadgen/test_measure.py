@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from advisor.loadgen import Progress
 
 POISSON = OpenLoad(rate_rps=200.0)
-LOADS = [ClosedLoad(concurrency=1), ClosedLoad(concurrency=7), POISSON]
+LOADS = [pytest.param(ClosedLoad(concurrency=1), marks=pytest.mark.servers), ClosedLoad(concurrency=7), POISSON]
 
 
 def traced(**fields: Any) -> Workload:
@@ -94,6 +94,7 @@ def test_of_block_diffusion_canvases_steps_and_fill_are_exact() -> None:
     assert {timing.events for timing in seen.timings()} == {3}
 
 
+@pytest.mark.servers
 def test_time_per_token_after_the_first_is_told_of_one_by_one_decoding_alone() -> None:
     diffusion, autoregressive = run(CANVASES).measured.figures, run(QUICK).measured.figures
     assert diffusion.tpot_ms is None
@@ -103,6 +104,7 @@ def test_time_per_token_after_the_first_is_told_of_one_by_one_decoding_alone() -
     assert run(QUICK, asked=workload(output=1.0)).measured.figures.tpot_ms is None
 
 
+@pytest.mark.servers
 def test_latency_is_never_less_than_what_the_server_took() -> None:
     habits = Habits(first_s=0.02, gap_s=0.004)
     for timing in run(habits, asked=workload(output=6.0)).timings():
@@ -112,6 +114,7 @@ def test_latency_is_never_less_than_what_the_server_took() -> None:
         assert timing.last_s - timing.intended_s >= habits.first_s + 5 * habits.gap_s - 0.001
 
 
+@pytest.mark.servers
 def test_a_frozen_server_delays_every_arrival_of_an_open_load() -> None:
     """An arrival in the middle of the freeze waits for half of it, though a client that waits would not have sent it."""
     frozen = Habits(first_s=0.002, gap_s=0.0, frozen_s=(0.1, 0.6))
@@ -128,6 +131,7 @@ def test_a_frozen_server_delays_every_arrival_of_an_open_load() -> None:
     assert capped.server.most_running <= 2
 
 
+@pytest.mark.servers
 def test_what_a_cap_holds_back_is_no_lateness_of_ours() -> None:
     load = OpenLoad(rate_rps=400.0, burstiness=0.0, max_in_flight=1)
     seen = run(Habits(first_s=0.02, gap_s=0.0), load, by=rules(requests=20, warmup_requests_per_stream=0))
@@ -137,6 +141,7 @@ def test_what_a_cap_holds_back_is_no_lateness_of_ours() -> None:
     assert seen.measured.figures.lateness_p99_ms < held_ms / 2.0
 
 
+@pytest.mark.servers
 def test_the_same_seed_asks_the_same_and_another_one_does_not() -> None:
     first, again, other = (run(QUICK, POISSON, seed=seed, asked=workload(cv=0.5)) for seed in (3, 3, 4))
 
@@ -164,6 +169,7 @@ def test_a_precise_run_ends_early() -> None:
     assert figures.throughput_half_width_share is not None
 
 
+@pytest.mark.servers
 def test_time_ends_a_run_that_has_its_least_requests() -> None:
     by = rules(requests=None, min_requests=8, max_s=0.3, half_width_share=1e-9)
     figures = run(QUICK, by=by).measured.figures
@@ -171,6 +177,7 @@ def test_time_ends_a_run_that_has_its_least_requests() -> None:
     assert figures.requests + figures.truncated_start_requests >= 8
 
 
+@pytest.mark.servers
 def test_a_run_that_is_halted_lets_what_is_in_flight_end() -> None:
     slow = Habits(first_s=0.3, gap_s=0.001)
     seen = run(slow, by=rules(warmup_requests_per_stream=0), halt_if=lambda server: server.asked >= 4)
@@ -180,6 +187,7 @@ def test_a_run_that_is_halted_lets_what_is_in_flight_end() -> None:
     assert seen.server.aborted == 0
 
 
+@pytest.mark.servers
 def test_a_trace_is_replayed_and_then_the_run_ends() -> None:
     trace = traced(pairs=tuple((30, n) for n in range(1, 21)), arrival_s=tuple(n / 50 for n in range(20)))
     seen = run(QUICK, TraceLoad(), by=rules(requests=None), asked=trace)
@@ -194,6 +202,7 @@ def test_a_trace_that_the_workload_has_not_is_refused() -> None:
         run(QUICK, TraceLoad())
 
 
+@pytest.mark.servers
 def test_a_ramp_is_measured_from_its_first_request_to_its_end() -> None:
     seen = run(QUICK, RampLoad(from_rps=10.0, to_rps=90.0, duration_s=0.8, burstiness=0.0), by=rules(requests=None))
     assert seen.measured.figures.requests == pytest.approx(40, abs=1)
@@ -201,6 +210,7 @@ def test_a_ramp_is_measured_from_its_first_request_to_its_end() -> None:
     assert seen.measured.figures.e2e_half_width_share is None
 
 
+@pytest.mark.servers
 def test_whoever_watches_is_told_how_far_a_run_has_come() -> None:
     told: list[Progress] = []
     run(Habits(first_s=0.1, gap_s=0.0), by=rules(requests=16), watch=told.append)
@@ -210,6 +220,7 @@ def test_whoever_watches_is_told_how_far_a_run_has_come() -> None:
     assert {news.target for news in told} == {16}
 
 
+@pytest.mark.servers
 def test_the_engine_is_read_during_a_run_and_one_without_metrics_is_not_asked_again() -> None:
     names = {sample.name.partition("{")[0] for sample in run(QUICK).measured.samples}
     assert "vllm:num_requests_running" in names
@@ -219,6 +230,7 @@ def test_the_engine_is_read_during_a_run_and_one_without_metrics_is_not_asked_ag
     assert bare.figures.engine_queue_mean is None
 
 
+@pytest.mark.servers
 def test_the_collector_rests_during_a_run_and_works_again_after_it() -> None:
     at_work: list[bool] = []
 

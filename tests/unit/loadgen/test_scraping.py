@@ -58,3 +58,20 @@ def test_a_span_has_its_own_readings() -> None:
     name = scraping.PREEMPTIONS[0]
     seen = readings((0.0, name, 0), (1.0, name, 3), (2.0, name, 9)).between(0.5, 2.0)
     assert seen.growth(scraping.PREEMPTIONS) == 6.0
+
+
+def test_one_page_alone_tells_no_growth() -> None:
+    name = scraping.PREEMPTIONS[0]
+    assert readings((0.0, f"{name}{{a}}", 5), (0.0, f"{name}{{b}}", 1)).growth(scraping.PREEMPTIONS) is None
+    assert readings((0.0, name, 5), (2.0, name, 5)).growth(scraping.PREEMPTIONS) == 0.0
+
+
+def test_a_counter_that_falls_tells_no_growth() -> None:
+    name = scraping.FINISHED[0]
+    assert readings((0.0, name, 900), (2.0, name, 3), (4.0, name, 950)).growth(scraping.FINISHED) is None
+
+
+def test_finished_requests_are_counted_over_all_reasons() -> None:
+    name = scraping.FINISHED[0]
+    pages = [(at_s, f'{name}{{finished_reason="{reason}"}}', n) for at_s, n in ((0.0, 2), (5.0, 9)) for reason in "ab"]
+    assert readings(*pages).growth(scraping.FINISHED) == 14.0

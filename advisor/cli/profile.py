@@ -10,6 +10,7 @@ from advisor.cli import reading
 from advisor.cli.asking import workload_of
 from advisor.cli.campaign_progress import watching
 from advisor.cli.commanding import Command
+from advisor.cli.next_options import AdaptiveOptions  # noqa: TC001 - Typer reads annotations at run time
 from advisor.cli.options import DataOptions, OutputOptions, SourcedOptions, WorkloadOptions  # noqa: TC001 - Typer reads annotations at run time
 from advisor.cli.profile_options import (  # noqa: TC001 - likewise
     CampaignOptions,
@@ -20,7 +21,9 @@ from advisor.cli.profile_options import (  # noqa: TC001 - likewise
     ProgressOptions,
     RetryOptions,
     RuleOptions,
+    StartedOptions,
 )
+from advisor.cli.profile_rules import OPTION_OF_FIELD, limits_of, rules_of
 from advisor.cli.showing import show
 from advisor.errors import InputError, MeasureError
 
@@ -29,23 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from advisor.cli.commanding import Options
-    from advisor.domain.campaign import Limits
     from advisor.domain.campaign_plan import CampaignStatus
-
-_OPTION_OF_FIELD = {
-    "gpu_hours": "--max-gpu-hours",
-    "usd": "--max-usd",
-    "requests": "--requests",
-    "repeats": "--repeats",
-    "concurrency": "--concurrency",
-    "rate_rps": "--rate",
-    "burstiness": "--burstiness",
-    "lengths": "--lengths",
-    "name": "--name",
-    "tensor_parallel": "--tensor-parallel",
-    "max_num_seqs": "--slots",
-    "precision": "--precision",
-}
 
 
 def plan(what: CampaignOptions, out: SourcedOptions, data: DataOptions) -> None:
@@ -58,6 +45,7 @@ def plan(what: CampaignOptions, out: SourcedOptions, data: DataOptions) -> None:
 def run(
     *,
     what: MaybeCampaignOptions,
+    adaptive: AdaptiveOptions,
     limits: LimitOptions,
     cluster: ClusterOptions,
     endpoint: EndpointOptions,
@@ -67,15 +55,32 @@ def run(
     out: SourcedOptions,
     data: DataOptions,
 ) -> None:
-    """Measure a campaign, or a server that already runs."""
-    if (what.campaign is None) is (endpoint.endpoint is None):
-        raise InputError("name a campaign file, or a running server with --endpoint", hint="see advisor profile run -h")
+    """Measure a campaign, what is worth most, or a server that already runs."""
+    if sum(one is not None for one in (what.campaign, adaptive.adaptive, endpoint.endpoint)) != 1:
+        named = "name a campaign file, an answer with --adaptive, or a running server with --endpoint"
+        raise InputError(named, hint="see advisor profile run -h")
+    if adaptive.adaptive is not None:
+        from advisor.cli.next_adaptive import adapt  # noqa: PLC0415 - likewise
+
+        _refuse("--endpoint", "the answer names the workload and the deployments", endpoint, work)
+        told = rules_of(rules) if any(_given(rules)) else None
+        adapt(
+            adaptive,
+            cluster,
+            limits=limits_of(limits),
+            rules=told,
+            prompts=rules.prompts,
+            how=progress,
+            out=out,
+            data=data,
+        )
+        return
+    _refuse("--adaptive", "it needs an answer of advisor recommend", adaptive)
     if what.campaign is not None:
-        _refuse_endpoint_options(endpoint, rules, work)
+        _refuse("--endpoint", "write it into the campaign file", endpoint, rules, work)
         _campaign(what.campaign, limits=limits, cluster=cluster, progress=progress, out=out, data=data)
     else:
-        for option in _given(limits, cluster):
-            raise InputError(f"{option} is for campaigns", hint="a running server is measured by this machine alone")
+        _refuse("campaigns", "a running server is measured by this machine alone", limits, cluster)
         _measure_endpoint(endpoint, rules, work, progress, out, data)
 
 
@@ -94,14 +99,14 @@ def resume(
     _campaign(what.campaign, limits=limits, cluster=cluster, progress=progress, out=out, data=data, **told)
 
 
-def status(what: CampaignOptions, out: SourcedOptions, data: DataOptions) -> None:
+def status(what: StartedOptions, out: SourcedOptions, data: DataOptions) -> None:
     """Say how far a campaign is."""
     from advisor.usecases.profile.status import campaign_status  # noqa: PLC0415 - likewise
 
     show(campaign_status(what.campaign, profiles=data.profiles, database=data.db), out, explain=out.explain)
 
 
-def cancel(what: CampaignOptions, out: OutputOptions, data: DataOptions) -> None:
+def cancel(what: StartedOptions, out: OutputOptions, data: DataOptions) -> None:
     """Stop a campaign that runs somewhere."""
     from advisor.usecases.profile.status import cancel_campaign  # noqa: PLC0415 - likewise
 
@@ -123,7 +128,7 @@ def _campaign(
     driving = Driving(
         address=cluster.address,
         node_wait_s=reading.seconds(cluster.node_wait, option="--node-wait"),
-        limits=_limits(limits),
+        limits=limits_of(limits),
         **told,
     )
     try:
@@ -133,12 +138,6 @@ def _campaign(
         typer.echo("interrupted; what was measured is stored, and advisor profile resume goes on", err=True)
         raise
     _end(found, out)
-
-
-def _limits(options: LimitOptions) -> Limits:
-    from advisor.domain.campaign import Limits  # noqa: PLC0415 - pydantic is loaded when a command runs
-
-    return reading.valid(Limits, options=_OPTION_OF_FIELD, gpu_hours=options.max_gpu_hours, usd=options.max_usd)
 
 
 def _end(found: CampaignStatus, out: SourcedOptions) -> None:
@@ -155,11 +154,10 @@ def _end(found: CampaignStatus, out: SourcedOptions) -> None:
         raise MeasureError(f"of {len(found.cells)} cells {told}{because}", hint=hint)
 
 
-def _refuse_endpoint_options(endpoint: EndpointOptions, rules: RuleOptions, work: WorkloadOptions) -> None:
-    """Refuse what only means something for a running server: a campaign file says all of that itself."""
-    given = next(_given(endpoint, rules, work), "")
-    if given:
-        raise InputError(f"{given} is for --endpoint", hint="write it into the campaign file")
+def _refuse(belongs_to: str, hint: str, *groups: Options) -> None:
+    """Refuse options that only mean something elsewhere."""
+    for option in _given(*groups):
+        raise InputError(f"{option} is for {belongs_to}", hint=hint)
 
 
 def _given(*groups: Options) -> Iterator[str]:
@@ -194,7 +192,7 @@ def _measure_endpoint(
         prompts=rules.prompts,
         **_described(endpoint),
         loads=_loads(endpoint),
-        rules=_rules(rules),
+        rules=rules_of(rules),
     )
     with watching(progress.progress) as watch:
         found = profile_endpoint(asked, profiles=data.profiles, database=data.db, watch=watch)
@@ -216,31 +214,14 @@ def _loads(endpoint: EndpointOptions) -> tuple[Any, ...]:
 
     levels = reading.integers(endpoint.concurrency, option="--concurrency", example="1,8,64")
     burstiness = reading.burstiness(endpoint.burstiness)
-    closed = [reading.valid(ClosedLoad, options=_OPTION_OF_FIELD, concurrency=level) for level in levels]
+    closed = [reading.valid(ClosedLoad, options=OPTION_OF_FIELD, concurrency=level) for level in levels]
     rates = reading.numbers(endpoint.rate, option="--rate", example="2,5")
-    opened = [reading.valid(OpenLoad, options=_OPTION_OF_FIELD, rate_rps=r, burstiness=burstiness) for r in rates]
+    opened = [reading.valid(OpenLoad, options=OPTION_OF_FIELD, rate_rps=r, burstiness=burstiness) for r in rates]
     if not (closed or opened):
         raise InputError("missing --concurrency or --rate", hint="such as --concurrency 1,8,64 or --rate 2,5")
     if burstiness is not None and not opened:
         raise InputError("--burstiness shapes --rate, and there is none", hint="add --rate 2,5")
     return (*closed, *opened)
-
-
-def _rules(options: RuleOptions) -> Any:
-    from advisor.domain.campaign import RunRules  # noqa: PLC0415 - likewise
-
-    if options.requests is not None and options.max_time is not None:
-        raise InputError("--requests and --max-time exclude each other", hint="a fixed count is measured to its end")
-    return reading.valid(
-        RunRules,
-        options=_OPTION_OF_FIELD,
-        requests=options.requests,
-        repeats=options.repeats,
-        max_s=reading.seconds(options.max_time, option="--max-time"),
-        warmup_s=reading.seconds(options.warmup, option="--warmup"),
-        stall_s=reading.seconds(options.stall, option="--stall"),
-        lengths=options.lengths and options.lengths.lower(),
-    )
 
 
 OPTION_NAMES = {
@@ -265,10 +246,16 @@ COMMANDS = (
         (
             f"advisor profile run {_FILE}",
             "advisor profile run h100.yaml --address auto --max-usd 40 --progress json",
+            "advisor profile run --adaptive answer.json --max-usd 40",
             "advisor profile run --endpoint $URL --model gemma-4-26b --gpu h100 --isl 800 --osl 300 --concurrency 1,8,64 --rate 2",
         ),
     ),
-    Command("status", status, "Say how far a campaign has come.", (f"advisor profile status {_FILE}",)),
+    Command(
+        "status",
+        status,
+        "Say how far a campaign has come.",
+        (f"advisor profile status {_FILE}", "advisor profile status h100-sweep --db sqlite:///runs.db"),
+    ),
     Command(
         "resume",
         resume,
@@ -279,7 +266,7 @@ COMMANDS = (
         "cancel",
         cancel,
         "Stop a campaign that runs somewhere. What it measured stays.",
-        (f"advisor profile cancel {_FILE}",),
+        (f"advisor profile cancel {_FILE}", "advisor profile cancel h100-sweep"),
     ),
 )
 HELP = "Measure servers: a campaign on Ray, or one that runs."

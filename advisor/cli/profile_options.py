@@ -28,6 +28,16 @@ class MaybeCampaignOptions(Options):
     ] = None
 
 
+class StartedOptions(Options):
+    """Which campaign, of those that were started."""
+
+    title = "Campaign"
+    campaign: Annotated[
+        str,
+        Argument(metavar="CAMPAIGN", help="Its file, or the name or identifier that it was started under."),
+    ]
+
+
 class LimitOptions(Options):
     """What a campaign may use up."""
 
@@ -148,7 +158,7 @@ class EndpointOptions(Options):
 class RuleOptions(Options):
     """How each run goes (with --endpoint; a campaign has its own rules)."""
 
-    title = "Rules of a run (with --endpoint)"
+    title = "Rules of a run (with --endpoint or --adaptive)"
     requests: Annotated[
         int | None,
         Option(
@@ -170,7 +180,8 @@ class RuleOptions(Options):
         Option(
             "--warmup",
             metavar="TIME",
-            help="Shortest time before measuring, beside one request per stream. Default: 5s.",
+            help="Shortest time before measuring, beside one request per stream; at a --rate three end-to-end times "
+            "too, unless it is 0. Default: 5s.",
         ),
     ] = None
     stall: Annotated[

@@ -116,6 +116,7 @@ class EventKind(StrEnum):
     """What happened in a campaign."""
 
     STARTED = "campaign_started"
+    WAITING = "job_waiting"
     PLACED = "job_placed"
     NEWS = "news"
     CELL = "cell_ended"
@@ -124,6 +125,8 @@ class EventKind(StrEnum):
     LIMIT = "limit_reached"
     CANCELLED = "cancelled"
     ENDED = "campaign_ended"
+    CHOSEN = "next_chosen"
+    SETTLED = "settled"
 
 
 class CampaignEvent(Value):

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from advisor.domain.given import GivenRecommendation
 from advisor.errors import DataError
-from advisor.store import campaigns, contents, drivers, queries, readings, results, runs, servers
+from advisor.store import campaigns, contents, drivers, looking, queries, readings, results, runs, servers
 from advisor.store.locations import place
 from advisor.store.migrating import IMMEDIATELY
 from advisor.store.tables import MeasurementRow, RecommendationRow
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from advisor.domain.contents import CampaignContents
     from advisor.domain.measurement import Measurement
     from advisor.domain.profiled import ProfiledRun
+    from advisor.domain.run_look import RunLook
     from advisor.domain.timing import RequestTiming, Sample
 
 
@@ -189,6 +190,17 @@ class Store:
         with self._reading() as connection:
             return readings.samples(connection, run_id)
 
+    def look(self, run_id: str, *, metrics: Sequence[str], most: int) -> RunLook:
+        """Return a run with `most` of its requests and of the readings of each metric at most, spread evenly over it.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such run.
+        """
+        with self._reading() as connection:
+            return looking.look(connection, self._url, run_id, metrics=metrics, most=most)
+
     def contents(self, name_or_id: str, *, requests: bool = False) -> CampaignContents:
         """Return all that is stored of a campaign; single requests and readings only if asked for.
 
@@ -217,7 +229,16 @@ class Store:
 
     def recommendations(self) -> tuple[GivenRecommendation, ...]:
         """Return the recommendations given, the newest last."""
-        names = ("given_at", "summary", "plan", "usd_per_month", "basis", "advisor_version", "evidence_digest")
+        names = (
+            "given_at",
+            "summary",
+            "plan",
+            "usd_per_month",
+            "basis",
+            "advisor_version",
+            "evidence_digest",
+            "number",
+        )
         columns = [RecommendationRow.__table__.c[name] for name in names]
         with self._reading() as connection:
             rows = connection.execute(select(*columns).order_by(RecommendationRow.number)).mappings()
@@ -225,6 +246,12 @@ class Store:
                 GivenRecommendation(**{"question" if n == "summary" else n: value for n, value in row.items()})
                 for row in rows
             )
+
+    def recommendation(self, number: int) -> str | None:
+        """Return the answer in JSON that the log keeps under a number; None where there is no such number."""
+        columns = RecommendationRow.__table__.c
+        with self._reading() as connection:
+            return connection.scalar(select(columns.answer).where(columns.number == number))
 
     def claim(self, campaign_id: str, *, host: str, pid: int) -> str:
         """Take a campaign for a process, and return what the claim is called.

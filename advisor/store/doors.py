@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from advisor.store.locations import is_blank
+from advisor.store.locations import impatient, is_blank
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from advisor.domain.measurement import Measurement
     from advisor.domain.profiled import ProfiledRun
     from advisor.store.database import Store
+
+
+LOG_PATIENCE_S = 1.0
+"""How long an answer that is there already may be held up by its log, while another process writes (assumed)."""
 
 
 def open_store(url: str) -> Store:
@@ -72,7 +76,7 @@ def read_runs(url: str, *, models: Sequence[str] = (), gpus: Sequence[str] = ())
 
 
 def log_recommendation(url: str, given: GivenRecommendation, *, question: str, answer: str) -> None:
-    """Remember a recommendation, with question and answer in JSON.
+    """Remember a recommendation, with question and answer in JSON. Another process that writes is waited for 1 s at most.
 
     Raises
     ------
@@ -81,6 +85,7 @@ def log_recommendation(url: str, given: GivenRecommendation, *, question: str, a
     """
     from advisor.store import glance, queries  # noqa: PLC0415 - see the package
 
-    if is_blank(url) or not glance.add(url, queries.log_query(given, question=question, answer=answer)):
-        with open_store(url) as store:
+    query = queries.log_query(given, question=question, answer=answer)
+    if is_blank(url) or not glance.add(url, query, most_s=LOG_PATIENCE_S):
+        with open_store(impatient(url, LOG_PATIENCE_S)) as store:
             store.log_recommendation(given, question=question, answer=answer)

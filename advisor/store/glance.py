@@ -31,21 +31,23 @@ def rows(url: str, query: Query) -> Sequence[Sequence[Any]] | None:
     DataError
         If the file is damaged, or was written by a newer version.
     """
-    return _ask(url, query)
+    return _ask(url, query, wait_s=patience_s(url))
 
 
-def add(url: str, query: Query) -> bool:
+def add(url: str, query: Query, *, most_s: float) -> bool:
     """Run a statement that adds a row; return False where it takes SQLAlchemy to do so.
+
+    Another process that writes is waited for as long as the URL says, `most_s` seconds at most.
 
     Raises
     ------
     DataError
         If the file cannot be written.
     """
-    return _ask(url, query) is not None
+    return _ask(url, query, wait_s=min(patience_s(url), most_s)) is not None
 
 
-def _ask(url: str, query: Query) -> Sequence[Sequence[Any]] | None:
+def _ask(url: str, query: Query, *, wait_s: float) -> Sequence[Sequence[Any]] | None:
     path = sqlite_file(url)
     if path is None or path.is_dir() or not _OURS.fullmatch(url):
         return None
@@ -53,7 +55,7 @@ def _ask(url: str, query: Query) -> Sequence[Sequence[Any]] | None:
         address = (
             f"file:{quote(str(path.resolve()))}?mode=rw"  # not to be made; one that only reads leaves files behind
         )
-        with closing(sqlite3.connect(address, uri=True, timeout=patience_s(url), isolation_level=None)) as connection:
+        with closing(sqlite3.connect(address, uri=True, timeout=wait_s, isolation_level=None)) as connection:
             return _asked(url, connection, query)
     except sqlite3.Error as problem:
         if sqlite_code(problem) == sqlite3.SQLITE_CANTOPEN:

@@ -8,6 +8,7 @@ from pathlib import Path
 OWN = "advisor"
 _SQLITE_FILE = re.compile(r"sqlite(?:\+\w+)?:///(?!file:|:memory:)([^?]+)")
 _TIMEOUT = re.compile(r"[?&]timeout=(\d+(?:\.\d*)?|\.\d+)(?:&|$)")
+_ANY_TIMEOUT = re.compile(r"(?<=[?&])timeout=[^&]*&?")
 _IN_MEMORY = re.compile(r"sqlite(?:\+\w+)?://(?:/?|/:memory:)(?:\?.*)?")
 
 
@@ -37,6 +38,14 @@ def patience_s(url: str) -> float:
     """Return how long to wait while another process writes to a SQLite database: ``?timeout=`` in its URL, else 15 s."""
     match = _TIMEOUT.search(url)
     return float(match[1]) if match else 15.0
+
+
+def impatient(url: str, most_s: float) -> str:
+    """Return the URL of a SQLite database with a patience of at most so many seconds; another URL as it is."""
+    if sqlite_file(url) is None or patience_s(url) <= most_s:
+        return url
+    plain = _ANY_TIMEOUT.sub("", url).rstrip("?&")
+    return f"{plain}{'&' if '?' in plain else '?'}timeout={most_s:g}"
 
 
 def is_blank(url: str) -> bool:

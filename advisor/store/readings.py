@@ -30,14 +30,16 @@ def add_timings(connection: Connection, attempt: int, timings: Sequence[RequestT
         connection.execute(insert(TimingRow), rows)
 
 
-def timings(connection: Connection, run_id: str) -> tuple[RequestTiming, ...]:
-    """Return the requests of a run in their order; an imported run has none."""
-    query = select(*(TimingRow.__table__.c[name] for name in _COLUMNS)).where(TimingRow.attempt == _attempt(run_id))
+def timings(connection: Connection, run_id: str, *, every: int = 1) -> tuple[RequestTiming, ...]:
+    """Return the requests of a run in their order, or every so manieth of them; an imported run has none."""
+    query = select(*(TimingRow.__table__.c[name] for name in _COLUMNS)).where(TimingRow.attempt == attempt_of(run_id))
+    if every > 1:
+        query = query.where(TimingRow.request % every == 0)
     rows = connection.execute(query.order_by(TimingRow.request))
     return tuple(RequestTiming(index, Phase(phase), *rest) for index, phase, *rest in rows)
 
 
-def _attempt(run_id: str) -> ScalarSelect[int]:
+def attempt_of(run_id: str) -> ScalarSelect[int]:
     """Select the number of the attempt that a run, or the attempt itself, goes by."""
     return select(AttemptRow.number).where(AttemptRow.id == run_id).scalar_subquery()
 
@@ -76,7 +78,7 @@ def samples(connection: Connection, run_id: str) -> tuple[Sample, ...]:
     query = (
         select(SampleRow.at_s, SampleNameRow.name, SampleRow.value)
         .join(SampleNameRow, SampleNameRow.number == SampleRow.name)
-        .where(SampleRow.attempt == _attempt(run_id))
+        .where(SampleRow.attempt == attempt_of(run_id))
         .order_by(SampleRow.place)
     )
     return tuple(Sample(at_s, name, nan if value is None else value) for at_s, name, value in connection.execute(query))

@@ -10,7 +10,7 @@ import signal
 import sys
 
 from advisor.errors import AdvisorError
-from advisor.profiling.cluster import ClusterOptions, ResultCame, run_jobs
+from advisor.profiling.cluster import ClusterAccess, ResultCame, run_jobs
 from tests.cluster.works import job_on, tell_where
 
 
@@ -20,7 +20,7 @@ def main(arguments: list[str]) -> None:
     job = job_on("h100-sxm-80gb", server="demo", flags=flags)
     before = signal.getsignal(signal.SIGTERM)
     try:
-        with run_jobs([job], tell_where, options=ClusterOptions(address=address), should_stop=lambda: "") as running:
+        with run_jobs([job], tell_where, options=ClusterAccess(address=address), should_stop=lambda: "") as running:
             say(event="Joined", signals_kept=signal.getsignal(signal.SIGTERM) is before)
             for event in running:
                 told = event.result.attempt.detail if isinstance(event, ResultCame) else "{}"

@@ -17,7 +17,7 @@ import psutil
 import pytest
 import yaml
 
-from advisor.profiling.cluster import ClusterEvent, ClusterOptions, JobEnded, NoNode, run_jobs
+from advisor.profiling.cluster import ClusterAccess, ClusterEvent, JobEnded, NoNode, run_jobs
 from tests.cluster.works import job_on, tell_where
 from tests.house.source import ROOT
 
@@ -107,7 +107,7 @@ def test_machines_of_each_type_come_when_a_job_asks_for_them(aws: str) -> None:
     gpus = ["h100-sxm-80gb", "a100-sxm-80gb", "l40s-48gb"]
     exact = job_on("h200-sxm-141gb", accelerator_type="gpu:h200-sxm-141gb", tensor_parallel=8)
     nowhere = job_on("b200-sxm-180gb")
-    options = ClusterOptions(address=aws, node_wait_s=PATIENCE_S)
+    options = ClusterAccess(address=aws, node_wait_s=PATIENCE_S)
     done: list[str] = []
 
     def enough() -> str:

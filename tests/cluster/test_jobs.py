@@ -14,8 +14,8 @@ import pytest
 
 from advisor.errors import MeasureError
 from advisor.profiling.cluster import (
+    ClusterAccess,
     ClusterEvent,
-    ClusterOptions,
     Job,
     JobEnded,
     JobLost,
@@ -52,7 +52,7 @@ def run(
 ) -> list[ClusterEvent]:
     """Run jobs to their end and return all that happened."""
     runtime_env = {"env_vars": dict(env)} if env else {}
-    options = ClusterOptions(address=cluster.address, node_wait_s=node_wait_s, runtime_env=runtime_env)
+    options = ClusterAccess(address=cluster.address, node_wait_s=node_wait_s, runtime_env=runtime_env)
     happened = []
     with run_jobs(jobs, tell_where, options=options, should_stop=should_stop) as running:
         for event in running:

@@ -10,12 +10,13 @@ from advisor.profiling.cluster.events import (
     JobLost,
     JobPlaced,
     JobStopped,
+    JobWaiting,
     NewsCame,
     NoNode,
     ResultCame,
 )
 from advisor.profiling.cluster.jobs import Job
-from advisor.profiling.cluster.options import NODE_WAIT_S, ClusterOptions
+from advisor.profiling.cluster.options import NODE_WAIT_S, ClusterAccess
 from advisor.profiling.cluster.running import run_jobs
 
 if TYPE_CHECKING:
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NODE_WAIT_S",
+    "ClusterAccess",
     "ClusterEvent",
-    "ClusterOptions",
     "Job",
     "JobEnded",
     "JobLost",
     "JobPlaced",
     "JobStopped",
+    "JobWaiting",
     "NewsCame",
     "NoNode",
     "ResultCame",

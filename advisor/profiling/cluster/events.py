@@ -19,6 +19,14 @@ class JobPlaced:
 
 
 @dataclass(frozen=True, slots=True)
+class JobWaiting:
+    """A job has not begun for a while, though machines of the cluster are made for it: they are busy."""
+
+    job: Job
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class NewsCame:
     """A worker tells what it does."""
 
@@ -66,4 +74,4 @@ class NoNode:
     detail: str
 
 
-ClusterEvent = JobPlaced | NewsCame | ResultCame | JobEnded | JobLost | JobStopped | NoNode
+ClusterEvent = JobWaiting | JobPlaced | NewsCame | ResultCame | JobEnded | JobLost | JobStopped | NoNode

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from advisor.profiling.cluster.options import ClusterOptions
+    from advisor.profiling.cluster.options import ClusterAccess
 
 OBJECT_STORE_BYTES = 128 * 2**20
 """Results are small: what a whole run hands over is some megabytes."""
@@ -35,7 +35,7 @@ DIFFER = re.compile(r"Ray: (\S+)\s+Python: (\S+)")
 
 
 @contextmanager
-def joined(options: ClusterOptions) -> Iterator[Any]:
+def joined(options: ClusterAccess) -> Iterator[Any]:
     """Yield Ray, connected; what was started here is gone afterwards.
 
     Raises
@@ -75,7 +75,7 @@ def _library() -> Any:
     return ray
 
 
-def _connect(ray: Any, options: ClusterOptions, folder: Path | None) -> None:
+def _connect(ray: Any, options: ClusterAccess, folder: Path | None) -> None:
     """Connect. `local` is said aloud, since Ray would otherwise follow RAY_ADDRESS in the environment."""
     told: dict[str, Any] = {"log_to_driver": False, "logging_level": "CRITICAL", "address": options.address or "local"}
     if options.runtime_env:

@@ -12,7 +12,7 @@ NODE_WAIT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class ClusterOptions:
+class ClusterAccess:
     """Where jobs run. `address` None is Ray on this machine alone, which then has `num_gpus`, or those that Ray finds.
 
     `node_wait_s` is how long a job waits for a node of a kind that is not there. A cloud takes minutes to hand one over.

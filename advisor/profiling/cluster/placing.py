@@ -88,10 +88,18 @@ def fits(asked: Mapping[str, float], nodes: Nodes) -> bool:
 
 def missing(asked: Mapping[str, float], nodes: Nodes) -> str:
     """Return in words what is asked, and what GPUs there are instead."""
-    kinds = [_short(name) for name in asked if name.startswith((BY_TYPE, EXACT))]
-    what = f"{asked['GPU']:g} x {kinds[0]}" if kinds else f"as many CPUs ({asked['CPU']:g})"
     there = ", ".join(sorted(_offers(nodes))) or "no GPU"
-    return f"no node has {what}; the cluster has {there}"
+    return f"no node has {_in_words(asked, 'as many CPUs')}; the cluster has {there}"
+
+
+def busy(asked: Mapping[str, float]) -> str:
+    """Return in words that what is asked is there, and in use."""
+    return f"waits for {_in_words(asked, 'enough CPUs')}: every node that has that is busy"
+
+
+def _in_words(asked: Mapping[str, float], cpus: str) -> str:
+    kinds = [_short(name) for name in asked if name.startswith((BY_TYPE, EXACT))]
+    return f"{asked['GPU']:g} x {kinds[0]}" if kinds else f"{cpus} ({asked['CPU']:g})"
 
 
 def _offers(nodes: Iterable[Mapping[str, Any]]) -> set[str]:

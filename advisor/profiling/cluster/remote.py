@@ -7,6 +7,7 @@ import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from advisor import __version__
 from advisor.domain.campaign import ServerKind
 from advisor.profiling.cluster.recognizing import mismatch
 from advisor.profiling.servers.gpu import gpu_hardware
@@ -30,7 +31,7 @@ class Began:
 
 @dataclass(frozen=True, slots=True)
 class Unfit:
-    """The only word of a worker whose GPUs are not those that are to be measured. `node_id` is Ray's."""
+    """The only word of a worker whose machine cannot do the job as it is meant. `node_id` is Ray's."""
 
     node_id: str
     detail: str
@@ -44,12 +45,15 @@ class Broke:
     trace: str
 
 
-def worker(work: Work, job: Job) -> Iterator[object]:
-    """Say that a job has begun, then whatever the work tells."""
+def worker(work: Work, job: Job, version: str) -> Iterator[object]:
+    """Say that a job has begun, then whatever the work tells. `version` is that of the `advisor` which sent the job.
+
+    Another version may measure in another way, or tell what the driver does not understand: such a machine is refused.
+    """
     node = socket.gethostname()
-    unfit = _unfit(job.deployment)
+    unfit = _differs(node, version) or _unfit(node, job.deployment)
     if unfit:
-        yield Unfit(_node_id(), f"{node} is no machine for {job.deployment.gpu}: {unfit}")
+        yield Unfit(_node_id(), unfit)
         return
     yield Began(node)
     try:
@@ -58,12 +62,21 @@ def worker(work: Work, job: Job) -> Iterator[object]:
         yield Broke(f"{type(problem).__name__}: {problem}", traceback.format_exc())
 
 
-def _unfit(deployment: ServedDeployment) -> str:
+def _differs(node: str, version: str) -> str:
+    return (
+        f"{node} has advisor {__version__}, the driver has {version}: install the same"
+        if version != __version__
+        else ""
+    )
+
+
+def _unfit(node: str, deployment: ServedDeployment) -> str:
     """Return why the GPUs here are not those of a deployment; a type that the user names is the user's word."""
     if deployment.server is not ServerKind.VLLM or deployment.accelerator_type:
         return ""
     here = gpu_hardware(count=deployment.tensor_parallel)
-    return next(filter(None, (_mismatch(deployment, name, here.memory_bytes) for name in here.gpus)), "")
+    found = next(filter(None, (_mismatch(deployment, name, here.memory_bytes) for name in here.gpus)), "")
+    return f"{node} is no machine for {deployment.gpu}: {found}" if found else ""
 
 
 def _node_id() -> str:

@@ -7,11 +7,21 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from advisor import __version__
 from advisor.domain.attempt import AttemptResult, WorkerNews
-from advisor.profiling.cluster.events import JobEnded, JobLost, JobPlaced, JobStopped, NewsCame, NoNode, ResultCame
+from advisor.profiling.cluster.events import (
+    JobEnded,
+    JobLost,
+    JobPlaced,
+    JobStopped,
+    JobWaiting,
+    NewsCame,
+    NoNode,
+    ResultCame,
+)
 from advisor.profiling.cluster.joining import joined
 from advisor.profiling.cluster.losing import in_words
-from advisor.profiling.cluster.placing import fits, missing, wanted
+from advisor.profiling.cluster.placing import busy, fits, missing, wanted
 from advisor.profiling.cluster.remote import Began, Broke, Unfit, worker
 
 if TYPE_CHECKING:
@@ -19,7 +29,7 @@ if TYPE_CHECKING:
 
     from advisor.profiling.cluster.events import ClusterEvent
     from advisor.profiling.cluster.jobs import Job
-    from advisor.profiling.cluster.options import ClusterOptions
+    from advisor.profiling.cluster.options import ClusterAccess
     from advisor.profiling.cluster.placing import Nodes
     from advisor.profiling.cluster.remote import Work
 
@@ -27,6 +37,8 @@ NODE_LABEL = "ray.io/node-id"
 LOOK_S = 0.25
 NODES_S = 1.0
 """How often the list of nodes is asked for."""
+BUSY_S = 10.0
+"""How long a job may take to begin on a machine that is there, before it is said to wait for one (assumed)."""
 FETCH_S = 40.0
 """How long a result that was told may take to arrive: the node that holds it may be gone, and that takes a while to be known."""
 END_S = 20.0
@@ -37,13 +49,16 @@ END_S = 20.0
 class Sent:
     """A job on its way or at work. `stream` yields references to what its worker tells.
 
-    `unfit_s` is since when no node fits, `refused` are nodes whose GPUs turned out to be others, and `because` says which.
+    `fit_s` is since when a node fits, and `waits` says whether it was told that all of these are busy; `unfit_s` is since when
+    none fits. `refused` are nodes that turned out not to be fit, and `because` says why.
     """
 
     job: Job
     asked: Mapping[str, float]
     stream: Any = None
     placed: bool = False
+    fit_s: float | None = None
+    waits: bool = False
     unfit_s: float | None = None
     refused: tuple[str, ...] = ()
     because: str = ""
@@ -55,7 +70,7 @@ class Running:
 
     ray: Any
     work: Work
-    options: ClusterOptions
+    options: ClusterAccess
     should_stop: Callable[[], str]
     sent: list[Sent] = field(default_factory=list)
     nodes: Nodes = ()
@@ -80,7 +95,7 @@ class Running:
             name=sent.job.deployment.label,
             **told,
         )
-        sent.stream = task.remote(self.work, sent.job)
+        sent.stream = task.remote(self.work, sent.job, __version__)
 
     def __iter__(self) -> Iterator[ClusterEvent]:
         """Yield what happens until no job is left. Once everything is to stop, what workers had told is still yielded."""
@@ -90,7 +105,7 @@ class Running:
                 yield from self._ended_by(because)
                 return
             yield from self._heard()
-            yield from self._without_node()
+            yield from self._not_begun()
 
     def close(self) -> None:
         """End all jobs, and wait until their workers are gone; the keepers of their servers end these."""
@@ -137,8 +152,8 @@ class Running:
                 return JobLost(sent.job, f"the worker failed, {told.detail}", told.trace)
         raise TypeError(f"a worker told {told!r}")
 
-    def _without_node(self) -> Iterator[NoNode]:
-        """Give up jobs that no machine is made for, and that have waited long enough for one."""
+    def _not_begun(self) -> Iterator[NoNode | JobWaiting]:
+        """Give up jobs that no machine is made for and that have waited long enough; tell of those whose machines are busy."""
         if monotonic() - self.nodes_s < NODES_S:
             return
         self._look_at_nodes()
@@ -146,12 +161,20 @@ class Running:
             nodes = [node for node in self.nodes if node["NodeID"] not in sent.refused]
             if fits(sent.asked, nodes):
                 sent.unfit_s = None
+                yield from self._waiting(sent)
                 continue
-            sent.unfit_s = sent.unfit_s or self.nodes_s
+            sent.unfit_s, sent.fit_s = sent.unfit_s or self.nodes_s, None
             if self.nodes_s - sent.unfit_s >= self.options.node_wait_s:
                 self._end(sent)
                 self.sent.remove(sent)
                 yield NoNode(sent.job, sent.because or missing(sent.asked, self.nodes))
+
+    def _waiting(self, sent: Sent) -> Iterator[JobWaiting]:
+        """Tell once that a job waits for a machine to be free: that may take hours."""
+        sent.fit_s = sent.fit_s if sent.fit_s is not None else self.nodes_s
+        if not sent.waits and self.nodes_s - sent.fit_s >= BUSY_S:
+            sent.waits = True
+            yield JobWaiting(sent.job, busy(sent.asked))
 
     def _look_at_nodes(self) -> None:
         self.nodes, self.nodes_s = self.ray.nodes(), monotonic()
@@ -174,7 +197,7 @@ class Running:
 
 @contextmanager
 def run_jobs(
-    jobs: Sequence[Job], work: Work, *, options: ClusterOptions, should_stop: Callable[[], str]
+    jobs: Sequence[Job], work: Work, *, options: ClusterAccess, should_stop: Callable[[], str]
 ) -> Iterator[Running]:
     """Join a cluster, send jobs, and yield them running: iterate over what they tell, and `send` more meanwhile.
 

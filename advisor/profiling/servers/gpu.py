@@ -27,7 +27,7 @@ class Gpu:
 
 
 @dataclass
-class Readings:
+class GpuReadings:
     """What was read so far. Times are on the clock of the run."""
 
     samples: list[Sample] = field(default_factory=list)
@@ -81,7 +81,7 @@ METERS: dict[str, Callable[[Any, Any], float]] = {
 @contextmanager
 def gpu_readings(
     clock: Callable[[], float], *, every_s: float = EVERY_S, visible: str | None = None, count: int | None = None
-) -> Iterator[Readings]:
+) -> Iterator[GpuReadings]:
     """Read the GPUs while this lasts; without a GPU or its driver there are no readings.
 
     Parameters
@@ -95,7 +95,7 @@ def gpu_readings(
     count
         How many of them at most: those that a server uses.
     """
-    readings = Readings()
+    readings = GpuReadings()
     with _driver() as nvml:
         gpus = [] if nvml is None else visible_gpus(nvml, visible)[:count]
         done = threading.Event()
@@ -153,7 +153,7 @@ def _read(
     gpus: Sequence[Gpu],
     clock: Callable[[], float],
     every_s: float,
-    readings: Readings,
+    readings: GpuReadings,
     done: threading.Event,
 ) -> None:
     """Read until done, once at least; what a GPU does not tell is left out."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class StartProgress:
     """What a start is doing; `done_share` says how far that has come, where the log tells."""
 
     stage: Stage
@@ -38,16 +38,16 @@ STEPS = tuple((re.compile(pattern), stage, text) for pattern, stage, text in _ST
 _SETTLED = re.compile(r"disabling torch\.compile")
 
 
-def progress_of(lines: Iterable[str]) -> Progress | None:
+def progress_of(lines: Iterable[str]) -> StartProgress | None:
     """Return how far a start has come by the last telling line; None if no line tells."""
     told = [progress for line in lines if (progress := _told_by(line)) is not None]
     return told[-1] if told else None
 
 
-def _told_by(line: str) -> Progress | None:
+def _told_by(line: str) -> StartProgress | None:
     for pattern, stage, text in STEPS:
         found = pattern.search(line)
         if found is not None and not _SETTLED.search(line):
             percent = found.groupdict().get("percent")
-            return Progress(stage, text, None if percent is None else int(percent) / 100.0)
+            return StartProgress(stage, text, None if percent is None else int(percent) / 100.0)
     return None

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from advisor.profiling.servers.asking import Address
     from advisor.profiling.servers.kept import Kept
     from advisor.profiling.servers.logs import Log
-    from advisor.profiling.servers.progress import Progress
+    from advisor.profiling.servers.progress import StartProgress
 
 LOOK_S = 0.1
 
@@ -28,7 +28,7 @@ class DiedError(Exception):
 
 
 def await_ready(
-    kept: Kept, log: Log, address: Address, *, served_name: str, within_s: float, tell: Callable[[Progress], None]
+    kept: Kept, log: Log, address: Address, *, served_name: str, within_s: float, tell: Callable[[StartProgress], None]
 ) -> None:
     """Return once the server answers for its model.
 
@@ -40,7 +40,7 @@ def await_ready(
         If that takes longer than `within_s`.
     """
     until = time.monotonic() + within_s
-    told: Progress | None = None
+    told: StartProgress | None = None
     while not serves(address, served_name):
         if not kept.alive():
             raise DiedError

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from advisor.domain.attempt import Hardware, Outcome, ServerRecord, Software, Stage, WorkerNews
@@ -15,12 +14,13 @@ from advisor.profiling.servers.asking import Address
 from advisor.profiling.servers.command import CannotStartError, NotInstalledError, command_of
 from advisor.profiling.servers.effective import differences, effective_settings
 from advisor.profiling.servers.failing import ServerFailed
+from advisor.profiling.servers.folders import new_folder
 from advisor.profiling.servers.kept import KEEPER_LOST, Kept
 from advisor.profiling.servers.logs import Log
 from advisor.profiling.servers.machine import hardware_of
 from advisor.profiling.servers.outcomes import failed_start, lost_its_port
 from advisor.profiling.servers.ports import reserved_port
-from advisor.profiling.servers.progress import Progress
+from advisor.profiling.servers.progress import StartProgress
 from advisor.profiling.servers.readiness import DiedError, NotReadyError, await_ready
 from advisor.profiling.servers.software import confirmed, software_of
 
@@ -81,7 +81,7 @@ class Start:
             If there is no room for one.
         """
         try:
-            folder = TemporaryDirectory(prefix="advisor-server-", ignore_cleanup_errors=True)
+            folder = new_folder()
         except OSError as error:
             raise self._failed(Outcome.CRASHED_AT_START, f"no log can be written: {error}") from None
         with folder as name:
@@ -106,7 +106,7 @@ class Start:
     def _try(self, path: Path, port: int, ready_within_s: float) -> tuple[Started, ServerRecord]:
         command = self._command(port)
         self._describe(command)
-        self._news(Progress(Stage.STARTING, f"{Path(command.arguments[0]).name} on port {port}"))
+        self._news(StartProgress(Stage.STARTING, f"{Path(command.arguments[0]).name} on port {port}"))
         path.unlink(missing_ok=True)
         record = self._record
         kept = Kept(command.arguments, env=command.env, log=path, server_id=record.id, campaign_id=record.campaign_id)
@@ -162,7 +162,7 @@ class Start:
         record = self._record.model_copy(update={"outcome": outcome, "detail": detail, "log_tail": log_tail})
         return ServerFailed(outcome, detail, log_tail=log_tail, record=record)
 
-    def _news(self, progress: Progress) -> None:
+    def _news(self, progress: StartProgress) -> None:
         self._doing = progress.text
         self._tell(
             WorkerNews(self.deployment.label, progress.stage, text=progress.text, done_share=progress.done_share)

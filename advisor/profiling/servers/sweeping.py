@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from advisor.profiling.servers import marks
 from advisor.profiling.servers.ending import kill_all
+from advisor.profiling.servers.folders import sweep_folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def sweep(campaign_id: str | None = None) -> tuple[int, ...]:
-    """End servers of ours whose owner or keeper is gone; return the processes that were killed.
+    """End servers of ours whose owner or keeper is gone, and remove their folders; return the processes that were killed.
 
     Servers of a living owner are left alone, whichever campaign they are of. None looks at all campaigns; servers of other
     users are never looked at.
@@ -25,6 +26,7 @@ def sweep(campaign_id: str | None = None) -> tuple[int, ...]:
         return (process for process, environment in found if _is_abandoned(environment))
 
     met, _ = kill_all(leftovers)
+    sweep_folders()
     return tuple(sorted(met))
 
 

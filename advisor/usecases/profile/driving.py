@@ -11,11 +11,12 @@ from advisor.domain.campaign import Limits
 from advisor.errors import InputError
 from advisor.profiling.cluster import (
     NODE_WAIT_S,
-    ClusterOptions,
+    ClusterAccess,
     JobEnded,
     JobLost,
     JobPlaced,
     JobStopped,
+    JobWaiting,
     NewsCame,
     NoNode,
     ResultCame,
@@ -26,7 +27,7 @@ from advisor.usecases.profile.claiming import claimed, ended_by_sigterm
 from advisor.usecases.profile.opening import check_unmixed, database_of, now_utc, open_campaign, record_of, shown
 from advisor.usecases.profile.planning import Prices
 from advisor.usecases.profile.shepherding import Shepherd
-from advisor.usecases.profile.status import ledger_of, status_in
+from advisor.usecases.profile.status import status_in, tally_of
 from advisor.usecases.profile.working import work
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def _shepherd(
         held=held,
         claim=claim,
         campaign=campaign.model_copy(update={"limits": campaign.limits.model_copy(update=given)}),
-        ledger=ledger_of(held, campaign, retry_failed=driving.retry_failed),
+        tally=tally_of(held, campaign, retry_failed=driving.retry_failed),
         price=Prices(shipped.root).usd_per_gpu_hour,
         texts=texts,
         canvases=canvases,
@@ -148,7 +149,7 @@ def _drive(shepherd: Shepherd, driving: Driving) -> str:
     shepherd.started()
     jobs = shepherd.jobs()
     if jobs:
-        options = ClusterOptions(address=driving.address, node_wait_s=driving.node_wait_s or NODE_WAIT_S)
+        options = ClusterAccess(address=driving.address, node_wait_s=driving.node_wait_s or NODE_WAIT_S)
         with run_jobs(jobs, work, options=options, should_stop=shepherd.should_stop) as running:
             try:
                 _listen(shepherd, running)
@@ -173,6 +174,8 @@ def _listen(shepherd: Shepherd, running: Running) -> None:
 def _take(shepherd: Shepherd, event: ClusterEvent) -> list[Job]:
     """Hand an event to the shepherd, and return the jobs that are to be sent because of it."""
     match event:
+        case JobWaiting():
+            shepherd.waits(event.job, event.detail)
         case JobPlaced():
             shepherd.placed(event.job, event.node)
         case NewsCame():

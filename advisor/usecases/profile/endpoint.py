@@ -21,7 +21,7 @@ from advisor.usecases.profile.opening import check_unmixed, database_of, now_utc
 from advisor.usecases.profile.ordering import informative_first
 from advisor.usecases.profile.relaying import relayed
 from advisor.usecases.profile.shepherding import Shepherd
-from advisor.usecases.profile.status import ledger_of, status_in
+from advisor.usecases.profile.status import status_in, tally_of
 from advisor.usecases.shipped import open_profiles
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def profile_endpoint(
                 held=held,
                 claim=claim,
                 campaign=campaign,
-                ledger=ledger_of(held, campaign),
+                tally=tally_of(held, campaign),
                 watch=watch,
             )
             _measure_here(shepherd, bench)

@@ -44,6 +44,15 @@ class Bench:
         """How what is seen here is known: a server that says that it simulates is believed."""
         return Basis.SIMULATED if is_simulated(self.conditions) else Basis.MEASURED
 
+    @property
+    def known(self) -> dict[str, Any]:
+        """What rules about a run need to know of the server: how the model writes, and how much it takes at once."""
+        return {
+            "diffuses": self.target.decode is Decode.BLOCK_DIFFUSION,
+            "canvas_tokens": self.canvas_tokens,
+            "room_tokens": self.inspected.max_model_len,
+        }
+
     def of_checkpoint(self, name: str) -> Bench:
         """Return the same for a server that names its checkpoint."""
         return replace(self, conditions=self.conditions.model_copy(update={"checkpoint": name})) if name else self
@@ -153,14 +162,7 @@ def measure_cell(
             halt=halt,
         )
     )
-    conditions = bench.conditions.model_copy(
-        update={
-            "workload": cell.workload.name,
-            "content": cell.workload.content,
-            "lengths": Lengths.FORCED if bench.target.forced else Lengths.NATURAL,
-        }
-    )
-    diffuses = bench.target.decode is Decode.BLOCK_DIFFUSION
+    conditions = bench.conditions.model_copy(update=_asked(cell, bench))
     samples = (*measured.samples, *read(measured.origin_s))
     run = ProfiledRun(
         id=run_id,
@@ -170,11 +172,27 @@ def measure_cell(
         load=cell.load,
         repeat=cell.repeat,
         figures=measured.figures,
-        verdict=judge(conditions, cell.load, measured.figures, diffuses=diffuses, samples=samples),
+        verdict=judge(
+            conditions,
+            cell.load,
+            measured.figures,
+            samples=samples,
+            longest_tokens=asks.longest_tokens(cell.load, len(measured.timings)),
+            **bench.known,
+        ),
         basis=bench.basis,
         measured_at=measured.started_at,
     )
     return CellMeasured(run, measured.timings, samples)
+
+
+def _asked(cell: Cell, bench: Bench) -> dict[str, Any]:
+    """Return the conditions of a run that its cell adds to those of the server."""
+    return {
+        "workload": cell.workload.name,
+        "content": cell.workload.content,
+        "lengths": Lengths.FORCED if bench.target.forced else Lengths.NATURAL,
+    }
 
 
 def _seed(cell: Cell, rules: RunRules) -> int:

@@ -12,8 +12,8 @@ from advisor.domain.attempt import Attempt, AttemptResult, Outcome
 from advisor.domain.campaign_plan import CampaignEvent, EventKind
 from advisor.errors import BusyError
 from advisor.profiling.cluster import Job
-from advisor.usecases.profile.ledger import S_PER_HOUR
 from advisor.usecases.profile.opening import now_utc
+from advisor.usecases.profile.tally import S_PER_HOUR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from advisor.domain.attempt import WorkerNews
     from advisor.domain.campaign import Campaign, Cell, ServedDeployment
     from advisor.store.database import Store
-    from advisor.usecases.profile.ledger import Ledger
+    from advisor.usecases.profile.tally import Tally
 
 GLANCE_S = 5.0
 """How often the driver looks for a request to stop, and says that it lives."""
@@ -52,7 +52,7 @@ class Shepherd:
     held: Store
     claim: str
     campaign: Campaign
-    ledger: Ledger
+    tally: Tally
     watch: Callable[[CampaignEvent], None]
     price: Callable[[ServedDeployment], Decimal | None] = lambda _deployment: None
     texts: tuple[str, ...] = ()
@@ -65,7 +65,7 @@ class Shepherd:
 
     def jobs(self) -> list[Job]:
         """Return a job for each deployment with open cells."""
-        return [self._job(deployment, cells) for deployment, cells in self.ledger.open_deployments()]
+        return [self._job(deployment, cells) for deployment, cells in self.tally.open_deployments()]
 
     def _job(self, deployment: ServedDeployment, cells: Sequence[Cell]) -> Job:
         return Job(
@@ -76,6 +76,10 @@ class Shepherd:
             campaign_id=self.campaign.id,
             canvas_tokens=self.canvases.get(deployment.model),
         )
+
+    def waits(self, job: Job, detail: str) -> None:
+        """Pass on that a job has not begun yet, and for what it waits."""
+        self._say(EventKind.WAITING, job, text=detail)
 
     def placed(self, job: Job, node: str) -> None:
         """Take note that a job has found its place: its GPUs are in use from now on."""
@@ -132,12 +136,12 @@ class Shepherd:
         if self.stopped_because:
             self.halted(job, self.stopped_because)
         self.at_work.pop(_key(job), None)
-        left = self.ledger.open_cells(job.deployment)
+        left = self.tally.open_cells(job.deployment)
         return [self._job(job.deployment, left)] if left and not self.stopped_because else []
 
     def _unmeasured(self, job: Job, outcome: Outcome, detail: str, log_tail: str = "") -> None:
         """Record an attempt at the cell that would have been next, with the GPU time since the last result."""
-        cell = next((cell for cell in job.cells if self.ledger.is_open(cell)), None)
+        cell = next((cell for cell in job.cells if self.tally.is_open(cell)), None)
         if cell is None:
             return
         now, at_work = now_utc(), self.at_work.pop(_key(job), None)
@@ -161,7 +165,7 @@ class Shepherd:
         DataError
             If it cannot be written, or is still locked after minutes.
         """
-        accept, until_s = self.ledger.enter(result.attempt), monotonic() + PATIENCE_S
+        accept, until_s = self.tally.enter(result.attempt), monotonic() + PATIENCE_S
         while True:
             try:
                 self.held.add_result(result, accept=accept)
@@ -188,12 +192,12 @@ class Shepherd:
     def _limit(self) -> str:
         limits, now_s = self.campaign.limits, monotonic()
         running = [(one.deployment, one.gpu_s(now_s) / S_PER_HOUR) for one in self.at_work.values()]
-        hours = self.ledger.gpu_hours + sum(more for _, more in running)
+        hours = self.tally.gpu_hours + sum(more for _, more in running)
         if limits.gpu_hours is not None and hours >= limits.gpu_hours:
             return f"the limit of {limits.gpu_hours:g} GPU-hours is reached"
         if limits.usd is not None:
             running_usd = sum(float(self.price(deployment) or 0) * more for deployment, more in running)
-            if float(self.ledger.usd(self.price)) + running_usd >= float(limits.usd):
+            if float(self.tally.usd(self.price)) + running_usd >= float(limits.usd):
                 return f"the limit of {limits.usd} USD is reached"
         return ""
 
@@ -213,13 +217,13 @@ class Shepherd:
 
     def started(self) -> None:
         """Tell that the campaign begins."""
-        waiting = len(self.ledger.open_cells())
-        self._say(EventKind.STARTED, text=f"{waiting} of {len(self.ledger.cells)} cells to measure")
+        waiting = len(self.tally.open_cells())
+        self._say(EventKind.STARTED, text=f"{waiting} of {len(self.tally.cells)} cells to measure")
 
     def ended(self) -> None:
         """Tell that the campaign ends."""
-        waiting = len(self.ledger.open_cells())
-        left = f"{waiting} of {len(self.ledger.cells)} cells are left open" if waiting else "nothing more to do"
+        waiting = len(self.tally.open_cells())
+        left = f"{waiting} of {len(self.tally.cells)} cells are left open" if waiting else "nothing more to do"
         self._say(EventKind.ENDED, text=": ".join(filter(None, (self.stopped_because, left))))
 
     def _say(self, kind: EventKind, job: Job | None = None, *, cell: Cell | None = None, **told: object) -> None:
@@ -228,9 +232,9 @@ class Shepherd:
                 event=kind,
                 at=now_utc(),
                 campaign_id=self.campaign.id,
-                done=self.ledger.settled,
-                total=len(self.ledger.cells),
-                gpu_hours=self.ledger.gpu_hours,
+                done=self.tally.settled,
+                total=len(self.tally.cells),
+                gpu_hours=self.tally.gpu_hours,
                 deployment=job.deployment.label if job else "",
                 cell_id=cell.id if cell else "",
                 cell=cell.label if cell else "",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from advisor.domain.timing import Sample
     from advisor.profiling.cluster import Job
     from advisor.profiling.servers import Server
-    from advisor.profiling.servers.gpu import Readings
+    from advisor.profiling.servers.gpu import GpuReadings
 
     Tell = Callable[[AttemptResult | WorkerNews], None]
 
@@ -147,7 +147,7 @@ class Shift:
         return attempt.model_copy(update={"ended_at": datetime.now(UTC), "gpu_s": gpu_s})
 
 
-def _on_clock(readings: Readings, origin_s: float) -> tuple[Sample, ...]:
+def _on_clock(readings: GpuReadings, origin_s: float) -> tuple[Sample, ...]:
     """Return what was read so far, with times that count from an origin."""
     return tuple(replace(sample, at_s=sample.at_s - origin_s) for sample in tuple(readings.samples))
 

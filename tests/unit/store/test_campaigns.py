@@ -220,4 +220,19 @@ def test_recommendations_are_remembered_to_the_last_digit_of_their_cost(store: S
     )
     store.log_recommendation(given, question="{}", answer="{}")
     log_recommendation(url, given, question="{}", answer="{}")
-    assert store.recommendations() == (given, given)
+    assert store.recommendations() == tuple(given.model_copy(update={"number": number}) for number in (1, 2))
+
+
+def test_the_answer_of_a_recommendation_is_found_by_its_number(store: Store, url: str) -> None:
+    given = GivenRecommendation(
+        given_at=STARTED_AT,
+        question="50 qps",
+        plan="4 replicas",
+        usd_per_month=Decimal(1),
+        basis=Basis.PUBLISHED,
+        advisor_version="0.1.0",
+    )
+    for answer in ('{"first": 1}', '{"second": 2}'):
+        log_recommendation(url, given, question="{}", answer=answer)
+    assert store.recommendation(2) == '{"second": 2}'
+    assert store.recommendation(3) is None

@@ -166,6 +166,7 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(tmp_path: Path, mo
     assert read_measurements(url) == (OTHER, MEASUREMENT)
 
 
+@pytest.mark.servers
 def test_two_that_come_to_a_new_database_at_once_both_find_it_ready(url: str) -> None:
     script = "import sys; from advisor.store import open_store; open_store(sys.argv[1]).close()"
     both = [subprocess.Popen([sys.executable, "-c", script, url]) for _ in range(3)]

@@ -47,6 +47,7 @@ with open_store(url) as store:
 """
 
 
+@pytest.mark.servers
 def test_each_cell_has_one_accepted_result_whoever_was_first(url: str) -> None:
     writers = [
         subprocess.Popen(
@@ -83,6 +84,7 @@ def test_the_database_itself_refuses_a_second_or_foreign_accepted_result(url: st
             connection.execute(insert(AcceptedRow), row)
 
 
+@pytest.mark.servers
 def test_a_writer_killed_at_any_moment_has_stored_whole_results_or_none(url: str) -> None:
     moments = random.Random(4)
     with open_store(url) as store:

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from advisor.errors import AdvisorError, InputError, MeasureError
-from advisor.profiling.cluster import ClusterOptions, run_jobs
+from advisor.profiling.cluster import ClusterAccess, run_jobs
 from advisor.profiling.cluster.joining import _check_token, _refused
 from advisor.profiling.cluster.losing import in_words
 
 
 def join(address: str | None) -> None:
-    with run_jobs([], lambda _job: iter(()), options=ClusterOptions(address=address), should_stop=lambda: ""):
+    with run_jobs([], lambda _job: iter(()), options=ClusterAccess(address=address), should_stop=lambda: ""):
         pytest.fail("joined")
 
 

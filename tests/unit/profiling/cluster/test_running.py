@@ -11,19 +11,20 @@ import pytest
 from advisor.domain.attempt import Attempt, AttemptResult, Outcome, Stage, WorkerNews
 from advisor.domain.campaign import RunRules, ServedDeployment
 from advisor.profiling.cluster import (
-    ClusterOptions,
+    ClusterAccess,
     Job,
     JobEnded,
     JobLost,
     JobPlaced,
     JobStopped,
+    JobWaiting,
     NewsCame,
     NoNode,
     ResultCame,
     running,
 )
 from advisor.profiling.cluster.remote import Began, Broke, Unfit
-from advisor.profiling.cluster.running import LOOK_S, Running
+from advisor.profiling.cluster.running import BUSY_S, LOOK_S, Running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -130,7 +131,7 @@ class PretendedRay:
 class _Task:
     ray: PretendedRay
 
-    def remote(self, _work: object, _job: Job) -> Stream:
+    def remote(self, _work: object, _job: Job, _version: str) -> Stream:
         return self.ray.hand_out()
 
 
@@ -151,7 +152,7 @@ def at_work(cluster: PretendedRay, *streams: Stream, jobs: Sequence[Job] = (), s
     found = Running(
         cluster,
         lambda _job: iter(()),
-        ClusterOptions(node_wait_s=WAIT_S),
+        ClusterAccess(node_wait_s=WAIT_S),
         lambda: "it was cancelled" if cluster.now_s >= stops_at_s else "",
     )
     for job in jobs or [job_on()] * len(streams):
@@ -212,16 +213,24 @@ def test_a_type_without_a_node_is_given_up_in_time_while_others_go_on(cluster: P
     assert lonely.cancelled
 
 
-def test_a_job_whose_only_node_is_busy_waits_for_as_long_as_that_takes(cluster: PretendedRay) -> None:
+def test_a_job_whose_only_node_is_busy_says_so_once_and_waits_for_as_long_as_that_takes(cluster: PretendedRay) -> None:
     waiting = Stream([], ends=False)
     cluster.at[100 * WAIT_S] = lambda: waiting.told.extend([BEGAN, WorkerCrashedError()])
+    events = list(at_work(cluster, waiting))
+    assert kinds(events) == [JobWaiting, JobPlaced, JobLost]
+    assert events[0].detail == "waits for 1 x H100: every node that has that is busy"  # type: ignore[union-attr]
+
+
+def test_a_job_that_begins_soon_is_not_said_to_wait(cluster: PretendedRay) -> None:
+    waiting = Stream([], ends=False)
+    cluster.at[BUSY_S / 2] = lambda: waiting.told.extend([BEGAN, WorkerCrashedError()])
     assert kinds(list(at_work(cluster, waiting))) == [JobPlaced, JobLost]
 
 
 def test_patience_begins_when_the_last_node_of_a_type_goes(cluster: PretendedRay) -> None:
     waiting = Stream([], ends=False)
     cluster.at[5 * WAIT_S] = lambda: setattr(cluster, "there", (DEAD,))
-    assert kinds(list(at_work(cluster, waiting))) == [NoNode]
+    assert kinds(list(at_work(cluster, waiting))) == [JobWaiting, NoNode]
     assert cluster.now_s >= 6 * WAIT_S
 
 
@@ -229,7 +238,7 @@ def test_a_node_that_comes_in_time_is_enough(cluster: PretendedRay) -> None:
     cluster.there = ()
     waiting = Stream([], ends=False)
     cluster.at[WAIT_S - 2] = lambda: setattr(cluster, "there", (H100,))
-    cluster.at[3 * WAIT_S] = lambda: waiting.told.extend([BEGAN, WorkerCrashedError()])
+    cluster.at[WAIT_S + 2] = lambda: waiting.told.extend([BEGAN, WorkerCrashedError()])
     assert kinds(list(at_work(cluster, waiting))) == [JobPlaced, JobLost]
 
 

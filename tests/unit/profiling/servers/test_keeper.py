@@ -117,6 +117,7 @@ def test_a_server_that_does_not_want_to_end_is_killed(keep: Callable[..., Kept])
     assert_gone({kept.pid})
 
 
+@pytest.mark.servers
 def test_a_server_gets_the_time_that_it_needs_to_end_if_its_owner_lives(
     keep: Callable[..., Kept], tmp_path: Path
 ) -> None:
@@ -126,6 +127,7 @@ def test_a_server_gets_the_time_that_it_needs_to_end_if_its_owner_lives(
     assert (tmp_path / "ended").exists()
 
 
+@pytest.mark.servers
 def test_an_orphan_in_another_session_is_ended_with_its_server(keep: Callable[..., Kept], tmp_path: Path) -> None:
     kept = keep(child=str(tmp_path / "child"))
     orphan = int(wait_for(tmp_path / "child"))
@@ -134,6 +136,7 @@ def test_an_orphan_in_another_session_is_ended_with_its_server(keep: Callable[..
     assert_gone({orphan})
 
 
+@pytest.mark.servers
 def test_what_a_server_leaves_when_it_ends_is_ended_and_its_status_told(
     keep: Callable[..., Kept], tmp_path: Path
 ) -> None:
@@ -169,6 +172,7 @@ def test_a_killed_keeper_is_noticed_and_its_server_ended_by_us(keep: Callable[..
     assert_gone({kept.pid, orphan})
 
 
+@pytest.mark.servers
 def test_nothing_is_left_of_an_owner_that_was_killed(order: Callable[..., dict[str, Any]], tmp_path: Path) -> None:
     arguments = order(child=str(tmp_path / "child"), deaf=True)
     owner, server = own(arguments)

@@ -75,6 +75,7 @@ def test_the_record_says_what_was_started_where_and_how_long_it_took(fake: Calla
     assert record.detail == "max_num_seqs 64 was asked for, 16 is served"
 
 
+@pytest.mark.servers
 def test_news_tell_the_stages_of_a_start(fake: Callable[..., ServedDeployment], news: list[WorkerNews]) -> None:
     with served(fake(log=["Capturing CUDA graphs (decode, FULL):  40%|##"], late_s=0.6), news):
         pass
@@ -123,6 +124,7 @@ def test_want_of_memory_at_start_is_its_own_outcome(fake: Callable[..., ServedDe
     assert failed.outcome is Outcome.OUT_OF_MEMORY
 
 
+@pytest.mark.servers
 def test_a_crash_at_start_is_seen_at_once_and_its_orphans_ended(
     fake: Callable[..., ServedDeployment], tmp_path: Path
 ) -> None:
@@ -130,6 +132,7 @@ def test_a_crash_at_start_is_seen_at_once_and_its_orphans_ended(
     assert (failed.outcome, failed.detail) == (Outcome.CRASHED_AT_START, "the server ended by itself with exit code 7")
 
 
+@pytest.mark.servers
 def test_a_server_that_is_not_ready_in_time_is_ended(fake: Callable[..., ServedDeployment]) -> None:
     failed = failure_of(fake(log=["Starting to load model x"], mute=True), ready_within_s=0.5)
     assert failed.outcome is Outcome.NOT_READY
@@ -147,6 +150,7 @@ def test_a_port_lost_to_another_is_tried_again_with_a_new_one(
     assert len(set(ports)) == 2
 
 
+@pytest.mark.servers
 def test_a_port_that_is_always_lost_is_given_up(fake: Callable[..., ServedDeployment]) -> None:
     failed = failure_of(fake(log=["OSError: [Errno 98] Address already in use"], exit=1))
     assert failed.outcome is Outcome.CRASHED_AT_START
@@ -171,6 +175,7 @@ def test_a_dead_engine_behind_a_living_server_is_a_crash(fake: Callable[..., Ser
         assert server.failure() == (Outcome.CRASHED, "the server runs and its engine is dead", "listening")
 
 
+@pytest.mark.servers
 def test_want_of_memory_under_load_is_told_from_what_was_logged_since(
     fake: Callable[..., ServedDeployment], tmp_path: Path
 ) -> None:
@@ -193,6 +198,7 @@ def test_a_healthy_server_on_which_nothing_moves_has_stalled(fake: Callable[...,
     assert "healthy" in detail
 
 
+@pytest.mark.servers
 def test_a_server_that_stopped_answering_has_stalled(
     fake: Callable[..., ServedDeployment], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -230,6 +236,7 @@ def test_a_server_is_ended_even_if_nobody_hears_of_it(fake: Callable[..., Served
     assert left_of(server.record.id) == set()
 
 
+@pytest.mark.servers
 def test_two_servers_of_one_owner_do_not_disturb_each_other(fake: Callable[..., ServedDeployment]) -> None:
     with served(fake(), server_id="first") as first:
         with served(fake(), server_id="second") as second:

@@ -11,6 +11,7 @@ from advisor import store
 from advisor.domain.campaign import RunRules
 from advisor.domain.campaign_plan import CellState, EventKind
 from advisor.domain.load import ClosedLoad, OpenLoad
+from advisor.domain.workload import LengthLaw
 from advisor.errors import DataError, InputError, MeasureError
 from advisor.usecases.profile.endpoint import Endpoint, profile_endpoint
 from tests.null_server import Habits
@@ -70,6 +71,7 @@ def test_every_level_is_measured_and_stored_with_what_was_served(server: NullSer
     assert [timing.output_tokens for timing in measured] == [timing.asked_tokens for timing in measured]
 
 
+@pytest.mark.servers
 def test_progress_is_told_from_the_start_to_the_end(server: NullServer, url: str) -> None:
     _, events = profile(server.url, url)
     told = [event.event for event in events if event.event is not EventKind.NEWS]
@@ -77,6 +79,7 @@ def test_progress_is_told_from_the_start_to_the_end(server: NullServer, url: str
     assert [event.done for event in events if event.event is EventKind.CELL] == [1, 2, 3]
 
 
+@pytest.mark.servers
 def test_each_run_of_the_same_server_is_a_campaign_of_its_own_and_asks_other_prompts(
     server: NullServer, url: str
 ) -> None:
@@ -93,6 +96,7 @@ def _prompts(server: NullServer) -> set[str]:
     return {body["messages"][0]["content"] for body in server.bodies}
 
 
+@pytest.mark.servers
 def test_names_that_no_profile_has_are_measured_with_a_warning(server: NullServer, url: str) -> None:
     status, _ = profile(server.url, url, model="mine", served_name="google/gemma-4-26B-A4B-it", gpu="m3-ultra")
     assert [caution.code for caution in status.warnings] == ["no_profile", "no_profile"]
@@ -108,6 +112,33 @@ def test_failed_requests_are_counted_under_their_names_and_void_the_run(url: str
         (run,) = held.runs()
     assert run.figures.failures == {"http_500": 3}
     assert not run.verdict.valid
+
+
+@pytest.mark.parametrize(
+    ("habits", "model", "code"),
+    [
+        ({"model": "google/gemma-4-26B-A4B-it", "foreign": 1}, "gemma-4-26b", "foreign_traffic"),
+        ({"model": "google/diffusiongemma-26B-A4B-it", "canvas": 32}, "diffusiongemma", "canvas_length"),
+    ],
+)
+def test_a_server_that_is_shared_or_writes_other_canvases_shows_nothing(
+    url: str, habits: dict[str, Any], model: str, code: str
+) -> None:
+    with null_server_aside(Habits(**habits)) as server:
+        profile(server.url, url, model=model, loads=(ClosedLoad(concurrency=2),))
+    with store.open_store(url) as held:
+        (run,) = held.runs()
+    assert code in [reason.partition(":")[0] for reason in run.verdict.reasons]
+
+
+def test_requests_that_the_server_has_no_room_for_are_flagged(server: NullServer, url: str) -> None:
+    laws = {"input": LengthLaw(mean_tokens=8000.0), "output": LengthLaw(mean_tokens=200.0)}
+    long = WORKLOAD.model_copy(update=laws)
+    profile(server.url, url, workload=long, loads=(ClosedLoad(concurrency=2),))
+    with store.open_store(url) as held:
+        (run,) = held.runs()
+    (told,) = [flag for flag in run.verdict.flags if flag.startswith("does_not_fit: ")]
+    assert "8,200 tokens, and the server takes 8,192" in told
 
 
 def test_an_endpoint_that_serves_another_model_is_told_in_one_line(server: NullServer, url: str) -> None:
@@ -127,6 +158,7 @@ def test_a_precision_that_is_none_is_refused(server: NullServer, url: str) -> No
         profile(server.url, url, precision="fp9")
 
 
+@pytest.mark.servers
 def test_a_full_database_keeps_what_it_had(server: NullServer, url: str, tmp_path: Path) -> None:
     profile(server.url, url, loads=(ClosedLoad(concurrency=1),))
     path = tmp_path / "runs.db"

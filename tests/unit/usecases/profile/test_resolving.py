@@ -9,9 +9,10 @@ import pytest
 
 from advisor.domain.basis import Basis
 from advisor.domain.campaign import Campaign, CampaignDeployment, RunRules, ServerKind
-from advisor.domain.load import ClosedLoad
+from advisor.domain.load import ClosedLoad, OpenLoad
 from advisor.domain.model import Precision
 from advisor.errors import InfeasibleError, InputError, UnknownNameError
+from advisor.usecases.profile.expecting import expect
 from advisor.usecases.profile.preparing import prepare
 from advisor.usecases.profile.resolving import resolved
 from tests.shipped import SHIPPED
@@ -114,6 +115,16 @@ def test_more_requests_in_flight_are_expected_to_take_a_faster_server_no_less_ti
     prepared = prepare(campaign({"model": "gemma-4-26b"}), SHIPPED)
     slow, fast = (prepared.expected_s(cell) for cell in prepared.cells)
     assert slow > fast > prepared.campaign.rules.warmup_s
+
+
+def test_an_open_load_is_expected_to_fill_the_server_for_three_end_to_end_times_first() -> None:
+    expectation = expect(served(model="gemma-4-26b"), WORKLOAD, SHIPPED)
+    load = OpenLoad(rate_rps=1.0)
+    warmed, unwarmed = (
+        expectation.cell_s(load, RunRules(warmup_s=warmup_s, warmup_requests_per_stream=0)) for warmup_s in (1e-6, 0.0)
+    )
+    one_at_a_time_s = expectation.cell_s(ClosedLoad(concurrency=1), RunRules(requests=1, warmup_s=0.0)) / 3.0
+    assert warmed - unwarmed == pytest.approx(3.0 * one_at_a_time_s)
 
 
 def test_a_server_of_unknown_speed_is_expected_to_take_the_limit_of_the_rules() -> None:

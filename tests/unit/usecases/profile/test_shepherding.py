@@ -14,8 +14,8 @@ from advisor.domain.campaign import Limits
 from advisor.domain.campaign_plan import EventKind
 from advisor.errors import BusyError
 from advisor.usecases.profile import shepherding
-from advisor.usecases.profile.ledger import Ledger
 from advisor.usecases.profile.shepherding import GLANCE_S, MOST_LOSSES, Shepherd
+from advisor.usecases.profile.tally import Tally
 from tests.unit.usecases.profile.campaigns import CAMPAIGN, CELLS, NOW, attempt_at
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ def events() -> list[CampaignEvent]:
 @pytest.fixture
 def shepherd(held: store.Store, events: list[CampaignEvent], clock: Clock) -> Shepherd:
     claim = held.claim(CAMPAIGN.id, host="here", pid=1)
-    ledger = Ledger(CELLS, rules=CAMPAIGN.rules, accepted={})
-    return Shepherd(held, claim, CAMPAIGN, ledger, events.append, glanced_s=clock())
+    tally = Tally(CELLS, rules=CAMPAIGN.rules, accepted={})
+    return Shepherd(held, claim, CAMPAIGN, tally, events.append, glanced_s=clock())
 
 
 def limited(shepherd: Shepherd, **limits: Any) -> None:
@@ -105,7 +105,7 @@ def test_a_lost_worker_is_recorded_at_the_next_cell_with_its_gpu_time_and_the_re
 def test_a_deployment_whose_workers_are_lost_again_and_again_is_left_for_later(shepherd: Shepherd) -> None:
     (job,) = shepherd.jobs()
     assert [len(shepherd.lost(job, "its node died")) for _ in range(MOST_LOSSES)] == [1] * (MOST_LOSSES - 1) + [0]
-    assert shepherd.ledger.open_cells() == CELLS
+    assert shepherd.tally.open_cells() == CELLS
 
 
 def test_a_result_between_them_makes_losses_count_anew(shepherd: Shepherd) -> None:
@@ -120,7 +120,7 @@ def test_a_type_without_a_node_leaves_its_cells_open(shepherd: Shepherd, held: s
     (job,) = shepherd.jobs()
     shepherd.no_node(job, "no node has 1 x H100")
     assert [(attempt.outcome, attempt.gpu_s) for attempt in stored(held)] == [(Outcome.NO_NODE, 0.0)]
-    assert shepherd.ledger.open_cells() == CELLS
+    assert shepherd.tally.open_cells() == CELLS
 
 
 def test_what_was_in_work_when_everything_stops_is_recorded_and_stays_open(
@@ -134,7 +134,7 @@ def test_what_was_in_work_when_everything_stops_is_recorded_and_stays_open(
     assert [(attempt.outcome, attempt.detail, attempt.gpu_s) for attempt in stored(held)] == [
         (Outcome.CANCELLED, "it was interrupted", MINUTE_S)
     ]
-    assert shepherd.ledger.open_cells() == CELLS
+    assert shepherd.tally.open_cells() == CELLS
 
 
 def test_a_job_that_ends_while_everything_stops_is_not_sent_again_and_what_it_used_is_recorded(
@@ -226,3 +226,13 @@ def test_a_campaign_that_another_process_took_over_is_let_go(shepherd: Shepherd,
         other.claim(shepherd.campaign.id, host="elsewhere", pid=1)
     shepherd.glanced_s = -1e9
     assert shepherd.should_stop() == "another process has taken it over"
+
+
+def test_a_job_that_waits_for_a_busy_node_is_told_and_recorded_nowhere(
+    shepherd: Shepherd, held: store.Store, events: list[CampaignEvent]
+) -> None:
+    (job,) = shepherd.jobs()
+    shepherd.waits(job, "waits for 1 x H100: every node that has that is busy")
+    assert (events[-1].event, events[-1].deployment) == (EventKind.WAITING, job.deployment.label)
+    assert "busy" in events[-1].text
+    assert stored(held) == ()

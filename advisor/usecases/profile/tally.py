@@ -20,7 +20,7 @@ FINAL = frozenset({Outcome.REFUSED, Outcome.OUT_OF_MEMORY})
 S_PER_HOUR = 3600.0
 
 
-class Ledger:
+class Tally:
     """The cells of a campaign with their attempts so far. `retry_failed` forgets failures of earlier runs."""
 
     def __init__(

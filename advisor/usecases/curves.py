@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from advisor.domain.basis import Basis
 from advisor.errors import InputError
 from advisor.physics.diffusion import canvases_of
 from advisor.physics.performance import Demand, Performance, demand_of, performance
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from advisor.physics.constants import Constants
     from advisor.usecases.evidence import Evidence
     from advisor.usecases.grounds import Grounds
+    from advisor.usecases.own_steps import OwnSteps
+    from advisor.usecases.text_grounds import TextGrounds
 
     FloatArray = NDArray[np.float64]
 
@@ -43,7 +46,7 @@ class Work:
 
     `turns` are output tokens or canvases, weighted by how many denoising passes each request's canvases take.
     `first_turn_share` is the share of those turns that is over when the first text shows. `passes_per_canvas` is 0 for a
-    model without canvases.
+    model without canvases. `own_steps` are the user's own denoising steps, None where others are used.
     """
 
     input_tokens: FloatArray
@@ -53,21 +56,25 @@ class Work:
     first_turn_share: FloatArray
     passes_per_canvas: float
     demand: Demand
+    own_steps: OwnSteps | None = None
 
 
-def work_of(requests: Requests, *, workload: Workload, model: ModelSpec) -> Work:
+def work_of(requests: Requests, *, workload: Workload, model: ModelSpec, evidence: Evidence | None = None) -> Work:
     """Return the work of a sample of requests on a model.
 
     Denoising steps vary between replies of one kind: lognormal with the published mean and 90th percentile, averaged
-    over the canvases of a reply. An own `steps_per_canvas` replaces the mean and keeps the relative spread.
+    over the canvases of a reply. An own `steps_per_canvas` replaces the mean and keeps the relative spread, and so do
+    steps that the user's own runs counted, which `evidence` knows.
     """
     cached = 1.0 - workload.cached_prompt_share
-    steps = steps_of(model, workload)
+    counted = evidence if model.canvas and workload.steps_per_canvas is None else None
+    own = counted.own_steps(model, workload.content) if counted else None
+    steps = steps_of(model, workload, own)
     demand = demand_of(requests, model=model, steps=steps, cached_prompt_share=workload.cached_prompt_share)
     turns, first = requests.output_tokens, np.zeros_like(requests.output_tokens)
     if model.canvas:
         canvases = canvases_of(requests.output_tokens, canvas_tokens=model.canvas.tokens)
-        luck = _step_luck(model, workload, canvases=canvases, normal=requests.luck)
+        luck = _step_luck(model, workload, steps=steps, canvases=canvases, normal=requests.luck)
         turns, first = canvases * (steps * luck + 1.0) / (steps + 1.0), 1.0 / canvases
     return Work(
         input_tokens=requests.input_tokens,
@@ -77,11 +84,14 @@ def work_of(requests: Requests, *, workload: Workload, model: ModelSpec) -> Work
         first_turn_share=first,
         passes_per_canvas=steps + 1.0 if model.canvas else 0.0,
         demand=demand,
+        own_steps=own,
     )
 
 
-def steps_of(model: ModelSpec, workload: Workload) -> float:
+def steps_of(model: ModelSpec, workload: Workload, own: OwnSteps | None = None) -> float:
     """Return mean denoising steps per canvas for the workload's content; 0 for an autoregressive model.
+
+    They are those asked for, else the user's own, else the published ones.
 
     Raises
     ------
@@ -90,20 +100,23 @@ def steps_of(model: ModelSpec, workload: Workload) -> float:
     """
     if model.canvas is None:
         return 0.0
-    wanted = workload.steps_per_canvas or model.canvas.steps[workload.content].mean
+    usual = min(own.mean, model.canvas.max_steps) if own else model.canvas.steps[workload.content].mean
+    wanted = workload.steps_per_canvas or usual
     if wanted > model.canvas.max_steps:
         raise InputError(f"--steps {wanted:g}: {model.name} takes at most {model.canvas.max_steps} steps per canvas")
     return wanted
 
 
-def _step_luck(model: ModelSpec, workload: Workload, *, canvases: FloatArray, normal: FloatArray) -> FloatArray:
+def _step_luck(
+    model: ModelSpec, workload: Workload, *, steps: float, canvases: FloatArray, normal: FloatArray
+) -> FloatArray:
     if model.canvas is None:
         return np.ones_like(canvases)
     sigma = log_sd_of_steps(model.canvas.steps[workload.content])
     averaged = np.sqrt(np.log1p(np.expm1(sigma**2) / canvases))
     luck = np.exp(averaged * normal - averaged**2 / 2.0)
     luck *= canvases.sum() / (canvases * luck).sum()
-    return np.asarray(np.minimum(luck, model.canvas.max_steps / steps_of(model, workload)), dtype=np.float64)
+    return np.asarray(np.minimum(luck, model.canvas.max_steps / steps), dtype=np.float64)
 
 
 def log_sd_of_steps(law: StepLaw) -> float:
@@ -119,7 +132,7 @@ class Curve:
     """One replica: what each request costs it with n in service, n on `GRID`, evidence included.
 
     `steps_per_turn` are forward passes per output token (less than one with a drafter) or per canvas. `ttft_factor` is how
-    many times as long as by formula the user's own open-loop runs waited for the first text.
+    many times as long as by formula the user's own runs waited for the first text, and `first_text` those runs.
     """
 
     deployment: Deployment
@@ -131,6 +144,24 @@ class Curve:
     step_s: FloatArray
     grounds: Grounds
     ttft_factor: float = 1.0
+    first_text: TextGrounds | None = None
+
+    def basis_at(self, in_service: float) -> Basis:
+        """Return how the speed at a load is known; simulated denoising steps make it simulated."""
+        own = self.work.own_steps
+        return Basis.SIMULATED if own and own.basis is Basis.SIMULATED else self.grounds.basis_at(in_service)
+
+    def ttft_basis_at(self, in_service: float) -> Basis:
+        """Return how the time to first token at a load is known: by formula, unless own runs anchor it.
+
+        Closed loops with one in flight show no queue: beside them the speed at that load has to be measured too.
+        """
+        speed, found = self.basis_at(in_service), self.first_text
+        if speed is Basis.SIMULATED:
+            return speed
+        if found is None or (found.alone and speed is not Basis.MEASURED):
+            return Basis.MODELED
+        return found.basis
 
     @cached_property
     def cycle_s(self) -> FloatArray:

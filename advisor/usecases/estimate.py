@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from advisor import __version__
 from advisor.domain.answer import Estimate, EstimatePoint, MemoryLine
 from advisor.usecases.curves import steps_of
 from advisor.usecases.deployments import line_of
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from advisor.physics.memory import Memory
     from advisor.usecases.curves import Curve
     from advisor.usecases.replica import Replica
+    from advisor.usecases.shipped import Shipped
 
 MS = 1e3
 
@@ -34,7 +36,11 @@ def estimate(
     InfeasibleError
         If the deployment does not run; one that merely does not fit is answered with `memory.fits` false.
     """
-    shipped = open_profiles(profiles, database=database, allow_simulated=allow_simulated)
+    return estimate_from(question, open_profiles(profiles, database=database, allow_simulated=allow_simulated))
+
+
+def estimate_from(question: EstimateQuestion, shipped: Shipped) -> Estimate:
+    """Return the same from facts that were read before; raises as `estimate` does."""
     return _answer(question, replica_of(question, shipped))
 
 
@@ -43,11 +49,12 @@ def _answer(question: EstimateQuestion, replica: Replica) -> Estimate:
     demand, model = curve.work.demand, deployment.model
     return Estimate(
         generated_at=datetime.now(UTC),
+        advisor_version=__version__,
         **line_of(deployment),
         input_tokens=float(curve.work.input_tokens.mean()),
         output_tokens=float(demand.output_tokens),
         canvases=float(demand.canvases) if model.canvas else None,
-        steps_per_canvas=steps_of(model, question.workload) if model.canvas else None,
+        steps_per_canvas=steps_of(model, question.workload, curve.work.own_steps) if model.canvas else None,
         memory=_memory_line(memory),
         points=tuple(_point(c, curve) for c in question.concurrency) if memory.slots else (),
         warnings=tuple(replica.cautions(question, in_service=max(question.concurrency))),
@@ -69,7 +76,10 @@ def _memory_line(memory: Memory) -> MemoryLine:
 
 
 def _point(concurrency: int, curve: Curve) -> EstimatePoint:
-    """Return closed-loop figures; requests beyond the slots wait for one, which their TTFT and e2e show."""
+    """Return closed-loop figures; requests beyond the slots wait for one, which their TTFT and e2e show.
+
+    TTFT is as long as the user's own runs say, where there are some.
+    """
     served = min(concurrency, curve.deployment.max_num_seqs)
     rate_rps = float(curve.rates_rps[served - 1])
     e2e_s, wait_s = concurrency / rate_rps, (concurrency - served) / rate_rps
@@ -80,10 +90,11 @@ def _point(concurrency: int, curve: Curve) -> EstimatePoint:
         in_service=served,
         output_tok_s=rate_rps * out,
         request_rate_rps=rate_rps,
-        ttft_mean_ms=(wait_s + ttft_s) * MS,
+        ttft_mean_ms=min(wait_s + ttft_s * curve.ttft_factor, e2e_s) * MS,
         tpot_mean_ms=None if curve.deployment.diffuses else (e2e_s - wait_s - ttft_s) / max(out - 1.0, 1.0) * MS,
         ntpot_mean_ms=e2e_s / out * MS,
         e2e_mean_s=e2e_s,
-        basis=curve.grounds.basis_at(served),
+        basis=curve.basis_at(served),
+        ttft_basis=curve.ttft_basis_at(served),
         spread=curve.grounds.log_sd_at(served),
     )

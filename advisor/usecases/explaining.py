@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from advisor.domain.answer import ExplainLine
 from advisor.domain.basis import Basis
-from advisor.usecases.candidates import MS, basis_of
+from advisor.usecases.candidates import MS, basis_of, ttft_basis_of
 from advisor.usecases.curves import steps_of
 
 if TYPE_CHECKING:
@@ -32,9 +32,12 @@ def _asked(plan: Plan) -> Iterator[Line]:
     yield "input", f"{demand.input_tokens:.0f}", "tokens", None, "mean of the workload, cached prefix left out"
     yield "output", f"{demand.output_tokens:.0f}", "tokens", None, "mean of the workload"
     if model.canvas:
-        steps = f"{steps_of(model, plan.question.workload):.1f}"
+        own, told = plan.serving.curve.work.own_steps, plan.question.workload.steps_per_canvas
+        steps = f"{steps_of(model, plan.question.workload, own):.1f}"
+        counted = f"mean on {content}, {len(own.runs)} own runs" if own else f"mean on {content}"
+        known = None if told else own.basis if own else Basis.PUBLISHED
         yield "canvases per request", f"{demand.canvases:.2f}", "", None, "mean of ceil(output / canvas)"
-        yield "denoising steps", steps, "per canvas", Basis.PUBLISHED, f"mean on {content}"
+        yield "denoising steps", steps, "per canvas", known, "as asked" if told else counted
 
 
 def _speed(plan: Plan) -> Iterator[Line]:
@@ -71,6 +74,9 @@ def _load(plan: Plan) -> Iterator[Line]:
     yield "burstiness", f"{load.arrival_scv:.2f}", "variance over mean", None, "1 is a Poisson process"
     wait = f"{load.state.mean_wait_s * MS:.1f}"
     yield "wait for a slot", wait, "ms", speed, f"mean, {plan.question.routing} routing"
+    anchor = serving.curve.first_text
+    shown = f"by formula, times {anchor.factor:.2f} as {anchor.kind} of your own show" if anchor else "by formula"
+    yield "first token", f"{load.ttft.mean() * MS:.0f}", "ms", ttft_basis_of(plan), f"mean, {shown}"
 
 
 def _simulation(plan: Plan) -> Iterator[Line]:

@@ -49,7 +49,7 @@ class Lengths:
     input_tokens: float
     output_tokens: float
 
-    def resemble(self, row: Measurement) -> bool:
+    def resemble(self, row: Measurement | Lengths) -> bool:
         """Return whether a row was taken with lengths like these."""
         ratios = (row.input_tokens / self.input_tokens, row.output_tokens / self.output_tokens)
         return all(1.0 / SIMILAR_LENGTHS <= ratio <= SIMILAR_LENGTHS for ratio in ratios)
@@ -138,6 +138,11 @@ class Grounds:
         return max((float(run.levels.max()) for run in self.own_runs), default=0.0)
 
     @property
+    def speaking_runs(self) -> list[Run]:
+        """The runs that the speed rests on: their rows with lengths like the workload's, or all where there are none."""
+        return alike(self.own_runs, self.lengths) or list(self.own_runs)
+
+    @property
     def points(self) -> int:
         """Rows of this very cell."""
         return sum(len(run.rows) for run in self.own_runs)
@@ -189,9 +194,14 @@ class Mixed:
     variances: FloatArray
 
 
+def batched_share(in_service: FloatArray) -> FloatArray:
+    """Return how far a load counts as batched: 0 for one request in service, 1 from `BATCHED_FROM` on."""
+    return np.asarray(np.clip(np.log(in_service) / np.log(BATCHED_FROM), 0.0, 1.0), dtype=np.float64)
+
+
 def mix(single: Sequence[Belief], batched: Sequence[Belief], *, grid: FloatArray) -> Mixed:
     """Return the beliefs about one stream and about batches, mixed for every number in service."""
-    share = np.clip(np.log(grid) / np.log(BATCHED_FROM), 0.0, 1.0)
+    share = batched_share(grid)
     ends = [
         (np.log([b.factor for b in beliefs])[:, None], np.square([b.log_sd for b in beliefs])[:, None])
         for beliefs in (single, batched)
@@ -213,9 +223,9 @@ def ground(
 
     Rows with lengths like the workload's are taken before all others.
     """
-    alike = [part for run in runs if (part := run.take([lengths.resemble(row) for row in run.rows]))]
-    speaking = alike or list(runs)
-    if not alike:
+    resembling = alike(runs, lengths)
+    speaking = resembling or list(runs)
+    if not resembling:
         variances = variances + OTHER_LENGTHS_LOG_SD**2
     variances = variances + _distance_variance(speaking, grid=grid)
     shown = own_factors(speaking, grid=grid, cycle_s=cycle_s)
@@ -223,6 +233,11 @@ def ground(
         variances = variances + _scatter(speaking, grid=grid, factors=shown)
     factors = np.asarray(np.exp(log_factors), dtype=np.float64) if shown is None else shown
     return Grounds(grid, factors, np.sqrt(variances), lengths, tuple(runs))
+
+
+def alike(runs: Iterable[Run], lengths: Lengths) -> list[Run]:
+    """Return the rows of runs that were taken with such lengths, still by run."""
+    return [part for run in runs if (part := run.take([lengths.resemble(row) for row in run.rows]))]
 
 
 def own_factors(runs: Sequence[Run], *, grid: FloatArray, cycle_s: FloatArray) -> FloatArray | None:

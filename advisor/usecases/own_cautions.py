@@ -9,23 +9,27 @@ import numpy as np
 
 from advisor.domain.answer import Caution
 from advisor.domain.basis import Basis
+from advisor.domain.measurement import UNTOLD, OwnMeasurement
 from advisor.evidence.anchors import STALE_DAYS
 from advisor.usecases.grounds import level_of
 from advisor.usecases.skipping import in_words
+from advisor.usecases.text_grounds import engine_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
-    from advisor.domain.measurement import OwnMeasurement
     from advisor.usecases.curves import Curve
     from advisor.usecases.evidence import Evidence
     from advisor.usecases.grounds import Grounds, Run
 
-LATENCY_ALONE = frozenset({"fixed_lengths", "few_requests", "ramp", "fewer_slots", "held_back", "client_slow"})
+CLIENT_TIME = frozenset({"client_slow", "connection_setup"})
+"""Flags that say that time of the client is a part of the time to first token."""
+
+LATENCY_ALONE = CLIENT_TIME | {"fixed_lengths", "few_requests", "ramp", "fewer_slots", "held_back"}
 """Flags that say nothing against a throughput."""
 
-TOLD_BY_DEPLOYMENT = frozenset({"not_saturated"})
+TOLD_BY_DEPLOYMENT = frozenset({"not_saturated", "engine_unknown"})
 
 
 def simulated_evidence(spoken: Mapping[str, Curve]) -> Iterator[Caution]:
@@ -41,6 +45,12 @@ def simulated_evidence(spoken: Mapping[str, Curve]) -> Iterator[Caution]:
             message=f"SIMULATED: the speed of {' and of '.join(named)} was seen on the demo engine, on no real machine: this "
             "answer is a rehearsal and nothing to buy by",
         )
+    steps = [name for name, curve in spoken.items() if (own := curve.work.own_steps) and own.basis is Basis.SIMULATED]
+    if steps:
+        yield Caution(
+            code="simulated_evidence",
+            message=f"SIMULATED: the denoising steps of {' and of '.join(steps)} were counted on the demo engine, not by a model",
+        )
 
 
 def own_cautions(evidence: Evidence, spoken: Mapping[str, Curve]) -> Iterator[Caution]:
@@ -48,6 +58,7 @@ def own_cautions(evidence: Evidence, spoken: Mapping[str, Curve]) -> Iterator[Ca
     yield from _used(evidence, spoken)
     yield from _skipped(evidence)
     yield from _flagged(evidence)
+    yield from _cut_campaigns(evidence)
     yield from _odd_rows(evidence)
     for name, curve in spoken.items():
         for code, said in ((code, look(name, curve)) for code, look in OF_A_DEPLOYMENT.items()):
@@ -98,9 +109,28 @@ def _flagged(evidence: Evidence) -> Iterator[Caution]:
         yield Caution(code="own_runs_flagged", message=f"some measured levels count although they are flagged: {told}")
 
 
-def _odd_rows(evidence: Evidence) -> Iterator[Caution]:
-    """Yield a warning for each row that is too far from the model, and one for own rows that cannot be used."""
+def _cut_campaigns(evidence: Evidence) -> Iterator[Caution]:
+    """Yield a warning for each campaign of which levels are too far from the model, with the runs that do not count."""
+    cut: dict[str, list[OwnMeasurement]] = defaultdict(list)
     for row in evidence.ignored:
+        if isinstance(row, OwnMeasurement):
+            cut[row.set_name].append(row)
+    counting = {row.set_name for run in evidence.runs for row in run.own}
+    for campaign, rows in cut.items():
+        ids = [name for row in rows for name in row.run_ids]
+        levels = ", ".join(str(row.concurrency) for row in sorted(rows, key=lambda row: row.concurrency))
+        rest = "the rest of the sweep counts" if campaign in counting else "nothing of the campaign counts"
+        yield Caution(
+            code="row_ignored",
+            message=f"{_counted(len(ids))} of campaign {campaign} ({', '.join(ids)}; {levels} in flight) "
+            f"{'is' if len(ids) == 1 else 'are'} left out, more than three times off the model, and {rest}: check which GPU, "
+            "precision and settings ran",
+        )
+
+
+def _odd_rows(evidence: Evidence) -> Iterator[Caution]:
+    """Yield a warning for each entered row that is too far from the model, and one for own rows that cannot be used."""
+    for row in (row for row in evidence.ignored if not isinstance(row, OwnMeasurement)):
         yield Caution(
             code="row_ignored",
             message=f"the row {row.id} ({row.value:g} {row.metric} on {row.gpu}) is left out: it is more than three "
@@ -129,7 +159,7 @@ def _far(name: str, curve: Curve) -> str:
 
 
 def _stale(name: str, curve: Curve) -> str:
-    runs = [run for run in curve.grounds.own_runs if run.stale]
+    runs = [run for run in curve.grounds.speaking_runs if run.stale]
     if not runs:
         return ""
     oldest = min(row.date for run in runs for row in run.rows)
@@ -140,15 +170,32 @@ def _stale(name: str, curve: Curve) -> str:
 
 
 def _other_version(name: str, curve: Curve) -> str:
-    """Return that no own run is of the engine version in question, where there are some."""
-    runs = [run for run in curve.grounds.own_runs if run.basis is Basis.MEASURED]
-    if not runs or any(run.current for run in runs):
+    """Return that no own run is of the engine version in question, where there are some that tell theirs."""
+    runs = [run for run in curve.grounds.speaking_runs if run.basis is Basis.MEASURED]
+    told = [run for run in runs if not _untold(run)]
+    if not told or any(run.current for run in runs):
         return ""
-    seen = sorted({f"{row.engine_in_words}" for run in runs for row in run.rows})
+    seen, runs = sorted({row.engine_in_words for run in told for row in run.rows}), told
     return (
         f"{name} rests on runs of your own on {', '.join(seen)} ({_campaigns(runs)}), not on the version that is recommended: "
         "they count less"
     )
+
+
+def _unknown_engine(name: str, curve: Curve) -> str:
+    """Return that own runs do not tell engine or version, which may or may not be those in question."""
+    runs = [run for run in curve.grounds.speaking_runs if run.basis is Basis.MEASURED and _untold(run)]
+    seen = sorted({row.engine_in_words for run in runs for row in run.rows})
+    return (
+        f"{name} rests on runs of your own ({_campaigns(runs)}) that do not tell which engine ran in which version "
+        f"({', '.join(seen)}): they count less"
+        if runs
+        else ""
+    )
+
+
+def _untold(run: Run) -> bool:
+    return UNTOLD in {told for row in run.rows for told in (row.engine, row.engine_version)}
 
 
 def _growing(name: str, curve: Curve) -> str:
@@ -158,17 +205,53 @@ def _growing(name: str, curve: Curve) -> str:
 
 
 def _first_text(name: str, curve: Curve) -> str:
-    factor = curve.ttft_factor
-    how = f"{factor:.2f} times as long as by formula" if factor != 1.0 else ""
-    return f"the first token of {name} takes {how}, as open-loop runs of your own show" if how else ""
+    found = curve.first_text
+    if found is None:
+        return ""
+    noqueue = ": they show no queue, an open-loop run at a third of saturation would" if found.alone else ""
+    return (
+        f"the first token of {name} takes {found.factor:.2f} times as long as by formula, as {found.kind} of your own show"
+        f"{noqueue}"
+    )
+
+
+def _old_first_text(name: str, curve: Curve) -> str:
+    found = curve.first_text
+    if found is None or found.fitting:
+        return ""
+    days = {run.measured_at.date() for run in found.runs}
+    engines = ", ".join(sorted({engine_in_words(run.conditions) for run in found.runs}))
+    return (
+        f"the first token of {name} is corrected by runs of your own from {min(days)} on {engines}: none is both of the version "
+        f"that is recommended and at most {STALE_DAYS} days old, measure anew"
+    )
+
+
+def _flagged_first_text(name: str, curve: Curve) -> str:
+    runs = curve.first_text.runs if curve.first_text else ()
+    flags = [flag.partition(": ") for run in runs for flag in run.verdict.flags]
+    told = {code: sentence for code, _, sentence in flags if code in CLIENT_TIME}
+    reasons = "; ".join(f"{code} ({sentence})" for code, sentence in told.items())
+    return f"the first token of {name} is corrected by runs of your own that are flagged: {reasons}" if reasons else ""
+
+
+def _steps(name: str, curve: Curve) -> str:
+    own = curve.work.own_steps
+    if own is None or own.basis is not Basis.MEASURED:
+        return ""
+    return f"{name} takes {own.mean:.3g} denoising steps per canvas on {own.content}, as {_counted(len(own.runs))} of your own counted"
 
 
 OF_A_DEPLOYMENT = {
     "far_from_model": _far,
     "stale_runs": _stale,
     "other_engine_version": _other_version,
+    "engine_unknown": _unknown_engine,
     "not_saturated": _growing,
     "ttft_anchor": _first_text,
+    "ttft_anchor_old": _old_first_text,
+    "ttft_anchor_flagged": _flagged_first_text,
+    "own_steps": _steps,
 }
 """What can be said against the own runs of a deployment: a sentence where it applies, else nothing."""
 

@@ -12,7 +12,8 @@ from advisor.domain.load import ClosedLoad, OpenLoad
 from advisor.domain.measurement import UNTOLD, MeasuredMetric, OwnMeasurement
 from advisor.domain.model import Content
 from advisor.evidence.seen import in_service
-from advisor.evidence.sweeps import disagreement, not_saturated, pooled_log_sd
+from advisor.evidence.sweeps import disagreement, doubted_log_sd, not_saturated, pooled_log_sd
+from advisor.usecases.own_steps import counts_steps
 from advisor.usecases.recognizing import checkpoint_of, model_of, owned_up, says_precision
 from advisor.usecases.skipping import Skipped, why_not
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from advisor.domain.profiled import ProfiledRun, RunConditions
+    from advisor.domain.run_figures import RunFigures
     from advisor.usecases.recognizing import Known
 
 PROFILER = "advisor"
@@ -30,11 +32,14 @@ PROFILER = "advisor"
 class OwnRuns:
     """What became of the runs of a database: rows, runs that make none, and simulated ones that nobody asked for.
 
-    `at_rates` are open-loop runs, which say how long the first token takes at a rate.
+    `at_rates` are open-loop runs, which say how long the first token takes at a rate, and `one_in_flight` closed loops that
+    say how long it takes without a queue. `canvases` are the runs whose denoising steps mean something.
     """
 
     rows: tuple[OwnMeasurement, ...] = ()
     at_rates: tuple[ProfiledRun, ...] = ()
+    one_in_flight: tuple[ProfiledRun, ...] = ()
+    canvases: tuple[ProfiledRun, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     simulated_left_out: int = 0
 
@@ -45,7 +50,7 @@ NO_RUNS = OwnRuns()
 def own_rows(runs: Sequence[ProfiledRun], known: Known, *, allow_simulated: bool = False) -> OwnRuns:
     """Return the closed-loop runs that count as rows: repeats of a cell as their mean, at what was in service.
 
-    Time to first token is not taken from a closed loop: arrivals there keep step with completions.
+    Time to first token is not taken from a closed loop with several in flight: arrivals there keep step with completions.
 
     Parameters
     ----------
@@ -59,12 +64,19 @@ def own_rows(runs: Sequence[ProfiledRun], known: Known, *, allow_simulated: bool
     honest = [owned_up(run) for run in runs]
     considered = [run for run in honest if allow_simulated or run.basis is not Basis.SIMULATED]
     looked = [(run, why_not(run, known)) for run in considered]
+    counting = [run for run, skipped in looked if skipped is None]
     return OwnRuns(
-        rows=tuple(_rows((run for run, skipped in looked if skipped is None), known)),
-        at_rates=tuple(run for run, skipped in looked if skipped is None and isinstance(run.load, OpenLoad)),
+        rows=tuple(_rows(counting, known)),
+        at_rates=tuple(run for run in counting if isinstance(run.load, OpenLoad)),
+        one_in_flight=tuple(run for run in counting if _shows_idle(run)),
+        canvases=tuple(run for run in counting if counts_steps(run)),
         skipped=tuple(skipped for _, skipped in looked if skipped is not None),
         simulated_left_out=len(runs) - len(considered),
     )
+
+
+def _shows_idle(run: ProfiledRun) -> bool:
+    return isinstance(run.load, ClosedLoad) and run.load.concurrency == 1 and run.figures.ttft_ms is not None
 
 
 Sweep = tuple[str, str, Basis, "RunConditions"]
@@ -120,11 +132,18 @@ def _row(repeats: Sequence[ProfiledRun], known: Known, flags: Iterable[str]) -> 
         set_name=first.campaign_id,
         run_ids=tuple(run.id for run in repeats),
         tool=first.tool,
-        log_sd=pooled_log_sd([figure.output_tok_s for figure in figures]),
+        log_sd=doubted_log_sd(_log_sd(figures), engine_told=bool(conditions.engine)),
         flags=(*_flags(repeats, known), *flags),
         input_tokens_cv=fmean(figure.input_tokens_cv for figure in figures),
         cached_prompt_share=min(fmean(figure.cached_prompt_share for figure in figures), 1.0),
         canvases=replies / fmean(canvas.tokens_per_canvas for canvas in canvases) if canvases else None,
+    )
+
+
+def _log_sd(figures: Sequence[RunFigures]) -> float:
+    return pooled_log_sd(
+        [figure.output_tok_s for figure in figures],
+        half_width_shares=[figure.throughput_half_width_share or 0.0 for figure in figures],
     )
 
 

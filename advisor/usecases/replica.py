@@ -74,7 +74,9 @@ class Replica:
             ("gpu", self.deployment.gpu.title, self.deployment.gpu.source),
         )
         cited = tuple(CitedSource(kind=k, title=t, url=s.url, date=s.date) for k, t, s in pairs)
-        return (*cited, *self.curve.grounds.sources())
+        own, anchor = self.curve.work.own_steps, self.curve.first_text
+        steps, first_text = (part.sources() if part else () for part in (own, anchor))
+        return (*cited, *steps, *self.curve.grounds.sources(), *first_text)
 
 
 def replica_of(question: EstimateQuestion, shipped: Shipped) -> Replica:
@@ -91,10 +93,10 @@ def replica_of(question: EstimateQuestion, shipped: Shipped) -> Replica:
     requests = representative_requests(question.workload)
     if reason := too_long(deployment.model, requests):
         raise InfeasibleError(f"{deployment.model.name} cannot serve this workload: {reason}", hint="shorten --isl")
-    work = work_of(requests, workload=question.workload, model=deployment.model)
+    evidence = Evidence(shipped)
+    work = work_of(requests, workload=question.workload, model=deployment.model, evidence=evidence)
     memory = Residents.of(deployment.model, requests, shipped.engine).memory(deployment)
     deployment = _with_slots(deployment, question.slots, memory, shipped.engine)
-    evidence = Evidence(shipped)
     plain = curves(
         [deployment],
         work=work,

@@ -182,6 +182,14 @@ def test_runs_of_another_version_are_named_with_theirs(database: str) -> None:
     assert "other_engine_version" not in codes(asked(database).warnings)
 
 
+def test_runs_of_an_unknown_version_are_unknown_and_not_of_another_one(database: str) -> None:
+    keep(database, *sweep(0.9, version=""))
+    warnings = asked(database).warnings
+    assert "other_engine_version" not in codes(warnings)
+    told = message(warnings, "engine_unknown")
+    assert "that do not tell which engine ran in which version (vllm): they count less" in told
+
+
 def test_runs_far_off_the_model_that_agree_are_used_for_their_cell_and_warned_about(database: str) -> None:
     keep(database, *sweep(0.1))
     for before, after in zip(points(), points(database), strict=True):
@@ -208,7 +216,7 @@ def test_one_level_far_off_is_left_out_whoever_measured_it(database: str, tool: 
 def test_imported_runs_far_off_are_left_out_however_many(database: str) -> None:
     keep(database, *sweep(0.1, tool="guidellm"))
     assert points(database) == points()
-    assert codes(estimated(database=database).warnings).count("row_ignored") == len(LEVELS)
+    assert codes(estimated(database=database).warnings).count("row_ignored") == 1
 
 
 def test_levels_far_off_in_different_ways_are_no_measurement(database: str) -> None:

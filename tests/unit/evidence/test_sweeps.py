@@ -51,3 +51,17 @@ def test_three_repeats_leave_less_spread_than_one_and_ten_no_less_than_three() -
 def test_repeats_that_differ_are_never_surer_than_their_own_spread_says(seen: list[float]) -> None:
     own = stdev(seen) / fmean(seen) / len(seen) ** 0.5 if len(seen) > 1 else 0.0
     assert pooled_log_sd(seen) >= max(own, 0.03)
+
+
+def test_a_run_is_no_surer_than_its_own_interval_says() -> None:
+    assert pooled_log_sd([100.0], half_width_shares=[0.02]) == 0.05
+    assert pooled_log_sd([100.0], half_width_shares=[0.2262]) == pytest.approx(0.1)
+    assert pooled_log_sd([100.0] * 4, half_width_shares=[0.4524] * 4) == pytest.approx(0.1)
+
+
+@given(st.lists(st.floats(0.0, 1.0), min_size=1, max_size=6))
+def test_wider_intervals_never_make_surer(shares: list[float]) -> None:
+    rates = [100.0] * len(shares)
+    wider = [2.0 * share for share in shares]
+    narrow, wide = (pooled_log_sd(rates, half_width_shares=given) for given in (shares, wider))
+    assert pooled_log_sd(rates) <= narrow <= wide

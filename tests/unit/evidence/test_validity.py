@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from advisor.domain.campaign import RunRules
 from advisor.domain.load import ClosedLoad, Load, OpenLoad, RampLoad, TraceLoad
-from advisor.domain.run_figures import Percentiles, RunFigures, StopReason, Verdict
+from advisor.domain.run_figures import CanvasFigures, Percentiles, RunFigures, StopReason, Verdict
 from advisor.domain.timing import Sample
 from advisor.evidence.rules import PRECISE_SHARE, REQUESTS_FOR, RULES
 from advisor.evidence.seen import LITTLE_TOLERANCE, in_service, loop_error, slots_of, waiting_in_engine
@@ -32,9 +32,19 @@ def judged(
     under: dict[str, Any] | None = None,
     diffuses: bool = False,
     samples: Sequence[Sample] = (),
+    asked: dict[str, int] | None = None,
     **showing: Any,
 ) -> Verdict:
-    return judge(conditions(**(under or {})), load, figures(**showing), diffuses=diffuses, samples=samples)
+    told = {"canvas_tokens": 256 if diffuses else None, **(asked or {})}
+    return judge(conditions(**(under or {})), load, figures(**showing), diffuses=diffuses, samples=samples, **told)
+
+
+def canvases_of(length_tokens: float | None) -> CanvasFigures:
+    return CANVAS.model_copy(update={"length_tokens": length_tokens})
+
+
+def rising(p50: float | None, p95: float | None, p99: float | None) -> Percentiles:
+    return Percentiles(mean=E2E_S, p50=p50, p95=p95, p99=p99)
 
 
 def throttled(*reasons: int) -> list[Sample]:
@@ -59,6 +69,35 @@ def test_a_run_without_fault_counts_and_nothing_is_said_of_it() -> None:
 VOIDED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("nothing_completed", {"completed": 0, "failures": {"http_500": 400}}, {}),
     ("nothing_completed", {"output_tok_s": 600.0, "request_rate_rps": 0.0}, {}),
+    ("impossible", {"completed": 401}, {"completed": 400}),
+    ("impossible", {"e2e_s": rising(3.0, 2.9, 9.0)}, {"e2e_s": rising(3.0, 3.0, 9.0)}),
+    ("impossible", {"e2e_s": rising(9.0, None, 8.0)}, {"e2e_s": rising(8.0, None, 8.0)}),
+    ("impossible", {"tpot_ms": rising(1.0, 3.0, 2.0)}, {"tpot_ms": rising(1.0, 2.0, 2.0)}),
+    (
+        "impossible",
+        {"ttft_ms": Percentiles(mean=1.01e3 * E2E_S, p50=50.0)},
+        {"ttft_ms": Percentiles(mean=1e3 * E2E_S, p50=50.0)},
+    ),
+    (
+        "impossible",
+        {"load": OPEN, "request_rate_rps": 2.8, "output_tok_s": 840.0},
+        {"load": OPEN, "request_rate_rps": 2.6, "output_tok_s": 780.0},
+    ),
+    ("token_rate", {"output_tokens_mean": 500.0}, {"output_tokens_mean": 380.0}),
+    ("token_rate", {"output_tokens_mean": 200.0}, {"output_tokens_mean": 230.0}),
+    ("token_rate", {"output_tokens_mean": 500.0, "completed": 400}, {"output_tokens_mean": 500.0, "completed": 12}),
+    ("foreign_traffic", {"foreign_requests": 5}, {"foreign_requests": 4}),
+    ("foreign_traffic", {"requests": 40, "completed": 40, "foreign_requests": 4}, {"foreign_requests": None}),
+    (
+        "canvas_length",
+        {"diffuses": True, "canvas": canvases_of(128.0)},
+        {"diffuses": True, "canvas": canvases_of(252.0)},
+    ),
+    (
+        "canvas_length",
+        {"diffuses": True, "canvas": canvases_of(256.0), "asked": {"canvas_tokens": 32}},
+        {"diffuses": True, "canvas": canvases_of(32.0), "asked": {"canvas_tokens": 32}},
+    ),
     ("failures", {"failures": {"http_500": 5}, "completed": 395}, {"failures": {"http_500": 4}, "completed": 396}),
     ("halted", {"stopped_by": StopReason.HALTED}, {"stopped_by": StopReason.TRACE_ENDED}),
     ("little", {"e2e_s": e2e(E2E_S * 1.051)}, {"e2e_s": e2e(E2E_S * 1.049)}),
@@ -117,6 +156,26 @@ FLAGGED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         "no_drafts",
         {"under": {"speculative": "mtp"}, "preemptions": 0},
         {"under": {"speculative": "mtp"}, "preemptions": None},
+    ),
+    ("short_replies", {"asked_tokens_mean": 340.0}, {"asked_tokens_mean": 330.0}),
+    ("short_replies", {"asked_tokens_mean": 1000.0}, {"asked_tokens_mean": None}),
+    (
+        "does_not_fit",
+        {"asked": {"room_tokens": 2048, "longest_tokens": 2049}},
+        {"asked": {"room_tokens": 2048, "longest_tokens": 2048}},
+    ),
+    ("engine_unknown", {"under": {"engine": ""}}, {"under": {"engine": "sglang"}}),
+    ("engine_unknown", {"under": {"engine_version": ""}}, {}),
+    (
+        "canvas_length",
+        {"diffuses": True, "canvas": canvases_of(None)},
+        {"diffuses": True, "canvas": canvases_of(256.0)},
+    ),
+    ("connection_setup", {"connecting_p95_ms": 5.1}, {"connecting_p95_ms": 4.9}),
+    (
+        "not_precise",
+        {"stopped_by": StopReason.COUNT, "throughput_half_width_share": None},
+        {"stopped_by": None, "throughput_half_width_share": None},
     ),
     ("client_slow", {"client_lag_p99_ms": 5.1}, {"client_lag_p99_ms": 4.9}),
     ("held_back", {"load": OPEN, "held_back_requests": 1}, {"load": OPEN, "held_back_requests": 0}),
@@ -177,6 +236,60 @@ def test_a_run_that_failed_as_a_whole_is_told_once() -> None:
     verdict = judged(completed=0, failures={"connection_refused": 400}, e2e_s=None, ttft_ms=None)
     assert verdict.reasons == ("nothing_completed: none of 400 requests was completed (400 connection_refused)",)
     assert verdict.flags == ()
+
+
+def test_what_contradicts_itself_is_told_with_the_figures() -> None:
+    (told,) = judged(completed=900, requests=400, e2e_s=rising(9.0, 4.0, None)).reasons
+    assert told == (
+        "impossible: 900 requests completed of 400 sent; p50 of the end-to-end time is 9 and above its p95 of 4"
+    )
+    (rate,) = judged(output_tok_s=600.0, request_rate_rps=2.0, output_tokens_mean=30.0).reasons
+    assert (
+        rate
+        == "token_rate: 600 output tokens/s are 10 times the 2 requests/s of 30 tokens each: one of the three is wrong"
+    )
+
+
+def test_a_run_that_was_shared_says_by_how_many_requests() -> None:
+    (told,) = judged(foreign_requests=37).reasons
+    assert told.startswith("foreign_traffic: the server finished 37 more requests than were sent to it")
+
+
+def test_replies_that_the_model_ended_are_told_with_what_was_asked_and_what_came() -> None:
+    (told,) = judged(asked_tokens_mean=1000.0).flags
+    assert (
+        told
+        == "short_replies: replies of 1000 tokens were asked for in the mean, and 300 came: the model ended them itself"
+    )
+
+
+def test_an_engine_that_nobody_named_is_unknown_and_no_other_one() -> None:
+    assert codes(judged(under={"engine": "", "engine_version": ""}).flags) == ["engine_unknown"]
+    (told,) = judged(under={"engine_version": ""}).flags
+    assert told.startswith("engine_unknown: which version of vllm ran is not told")
+
+
+@given(
+    rate_rps=st.floats(0.01, 100.0),
+    tokens=st.floats(1.0, 5000.0),
+    off=st.floats(-0.9, 9.0),
+    completed=st.integers(5, 100_000),
+)
+def test_token_rates_count_as_wrong_only_beyond_a_quarter_and_chance(
+    rate_rps: float, tokens: float, off: float, completed: int
+) -> None:
+    shown: dict[str, Any] = {
+        "completed": completed,
+        "requests": completed,
+        "output_tokens_mean": tokens,
+        "ttft_ms": None,
+    }
+    seen = figures(request_rate_rps=rate_rps, output_tok_s=rate_rps * tokens * (1.0 + off), **shown)
+    verdict = judge(conditions(), TraceLoad(), seen, diffuses=False)
+    ratio = max(1.0 + off, 1.0 / (1.0 + off))
+    bound = 1.25 + 2.0 * seen.output_tokens_cv / completed**0.5
+    if abs(ratio - bound) > 1e-6:
+        assert ("token_rate" in codes(verdict.reasons)) is (ratio > bound)
 
 
 def test_an_open_loop_knows_no_law_of_little_and_no_fixed_lengths() -> None:
@@ -255,7 +368,13 @@ def test_canvases_that_the_budget_does_not_admit_are_not_served() -> None:
 def test_a_loop_off_by_more_than_its_ends_explain_never_counts_and_one_within_always_does(
     concurrency: int, rate_rps: float, off: float, completed: int
 ) -> None:
-    seen = figures(request_rate_rps=rate_rps, completed=completed, e2e_s=e2e((1.0 + off) * concurrency / rate_rps))
+    seen = figures(
+        output_tok_s=300.0 * rate_rps,
+        requests=completed,
+        completed=completed,
+        ttft_ms=None,
+        e2e_s=e2e((1.0 + off) * concurrency / rate_rps),
+    )
     load = ClosedLoad(concurrency=concurrency)
     error = loop_error(load, seen)
     assert error == pytest.approx(off, abs=1e-9)

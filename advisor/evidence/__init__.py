@@ -5,6 +5,7 @@ Knows how far a figure can be trusted. Refuses to know prices and where rows com
 
 from advisor.evidence.anchors import Anchor, Belief, Cell, believe
 from advisor.evidence.curve import StepCurve, fit_curve
+from advisor.evidence.joint import Place, draw_log_speeds
 from advisor.evidence.levels import LevelCurve, level_curve
 from advisor.evidence.spread import gamma_lattice, scv_of_p95
 
@@ -13,8 +14,10 @@ __all__ = [
     "Belief",
     "Cell",
     "LevelCurve",
+    "Place",
     "StepCurve",
     "believe",
+    "draw_log_speeds",
     "fit_curve",
     "gamma_lattice",
     "level_curve",

@@ -118,18 +118,40 @@ def believe(cells: Sequence[Cell], anchors: Sequence[Anchor]) -> list[Belief]:
     if not cells:
         return []
     kept = _strongest(anchors)
-    prior = GPU_LOG_SD**2 + CONTENDER_LOG_SD**2 + CELL_LOG_SD**2
     if not kept:
-        return [Belief(1.0, prior**0.5)] * len(cells)
-    known = [anchor.cell for anchor in kept]
-    noise = np.diag([anchor.variance for anchor in kept])
-    gain = np.linalg.solve(_covariance(known, known) + noise, _covariance(known, cells)).T
+        return [Belief(1.0, PRIOR_VARIANCE**0.5)] * len(cells)
+    gain = _gain(cells, kept)
     mean = gain @ np.array([anchor.log_ratio for anchor in kept])
-    left = prior - np.einsum("ta,at->t", gain, _covariance(known, cells))
+    left = PRIOR_VARIANCE - np.einsum("ta,at->t", gain, covariance([anchor.cell for anchor in kept], cells))
     scatter, doubt = _least(kept, lambda anchor: anchor.log_sd), _least(kept, lambda anchor: anchor.doubt)
     floor = np.array([scatter.get(cell, RUN_LOG_SD) ** 2 for cell in cells])
     variance = np.maximum(left, floor) + np.array([doubt.get(cell, VERSION_LOG_SD**2) for cell in cells])
     return [Belief(float(f), float(s)) for f, s in zip(np.exp(mean), np.sqrt(variance), strict=True)]
+
+
+PRIOR_VARIANCE = GPU_LOG_SD**2 + CONTENDER_LOG_SD**2 + CELL_LOG_SD**2
+"""Variance of the log speed of a cell about which no run says anything."""
+
+
+def left_covariance(cells: Sequence[Cell], anchors: Sequence[Anchor]) -> FloatArray:
+    """Return the covariance of the log factors of some cells that is left once all runs are known; shape (cells, cells).
+
+    What `believe` adds for each cell by itself, its scatter and the doubt about versions and age, is not in it.
+    """
+    kept = _strongest(anchors)
+    prior = covariance(cells, cells)
+    if not kept:
+        return prior
+    return np.asarray(
+        prior - _gain(cells, kept) @ covariance([anchor.cell for anchor in kept], cells), dtype=np.float64
+    )
+
+
+def _gain(cells: Sequence[Cell], kept: Sequence[Anchor]) -> FloatArray:
+    """Return how much of each run's surprise each cell takes over, C_ta (C_aa + N)^-1; shape (cells, runs)."""
+    known = [anchor.cell for anchor in kept]
+    noise = np.diag([anchor.variance for anchor in kept])
+    return np.asarray(np.linalg.solve(covariance(known, known) + noise, covariance(known, cells)).T, dtype=np.float64)
 
 
 def _strongest(anchors: Sequence[Anchor]) -> list[Anchor]:
@@ -145,15 +167,19 @@ def _least(anchors: Iterable[Anchor], figure: Callable[[Anchor], float]) -> dict
     return least
 
 
-def _covariance(first: Sequence[Cell], second: Sequence[Cell]) -> FloatArray:
+def covariance(first: Sequence[Cell], second: Sequence[Cell], *, only_gpu: bool = False) -> FloatArray:
+    """Return the covariance of the log factors of cells before any run; of their GPU types' part alone if asked for."""
     gpu = _same([c.gpu for c in first], [c.gpu for c in second])
+    regime = _same([c.batched for c in first], [c.batched for c in second])
+    alike = REGIME_CORRELATION + (1.0 - REGIME_CORRELATION) * regime
+    if only_gpu:
+        return np.asarray(GPU_LOG_SD**2 * gpu * alike, dtype=np.float64)
     contender = _same([c.contender for c in first], [c.contender for c in second])
     rest = _same(
         [(c.checkpoint, c.tensor_parallel) for c in first], [(c.checkpoint, c.tensor_parallel) for c in second]
     )
     total = GPU_LOG_SD**2 * gpu + CONTENDER_LOG_SD**2 * contender + CELL_LOG_SD**2 * (gpu * contender * rest)
-    regime = _same([c.batched for c in first], [c.batched for c in second])
-    return np.asarray(total * (REGIME_CORRELATION + (1.0 - REGIME_CORRELATION) * regime), dtype=np.float64)
+    return np.asarray(total * alike, dtype=np.float64)
 
 
 def _same(first: Sequence[object], second: Sequence[object]) -> FloatArray:

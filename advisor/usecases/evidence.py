@@ -11,10 +11,11 @@ import numpy as np
 
 from advisor.domain.basis import Basis
 from advisor.domain.measurement import OwnMeasurement
-from advisor.evidence import Anchor, Belief, Cell, believe
+from advisor.evidence import Anchor, Belief, Cell, Place, believe, draw_log_speeds
 from advisor.evidence.anchors import RUN_LOG_SD, STALE_DAYS
 from advisor.usecases.grounds import Grounds, Lengths, Run, ground, level_of, mix, near
 from advisor.usecases.own_runs import PROFILER
+from advisor.usecases.own_steps import OwnSteps, steps_shown
 from advisor.usecases.recognizing import Known, checkpoint_of, model_of
 from advisor.usecases.rows import RowGroup, group_rows, log_ratios
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from advisor.domain.deployment import Deployment
     from advisor.domain.measurement import Measurement
+    from advisor.domain.model import Content, ModelSpec
     from advisor.domain.profiled import ProfiledRun
     from advisor.usecases.shipped import Shipped
 
@@ -63,7 +65,7 @@ class Evidence:
         alone = {id(run) for found in self._apart.values() for run in found}
         spreading = (run for run in self.runs if run.basis is not Basis.SIMULATED and id(run) not in alone)
         self._anchors = [anchor for run in spreading for anchor in _anchors(run)]
-        self._at_rates = _by_cell(shipped)
+        self._first_texts = _by_cell(shipped)
 
     def grounds(
         self, deployments: Sequence[Deployment], *, grid: FloatArray, cycles_s: FloatArray, lengths: Lengths
@@ -79,7 +81,7 @@ class Evidence:
         factors, log_sds = np.exp(mixed.log_factors), np.sqrt(mixed.variances)
         return [
             ground(
-                self.speaking(cell),
+                self.speaking(cell, lengths),
                 log_factors=mixed.log_factors[i],
                 variances=mixed.variances[i],
                 grid=grid,
@@ -101,14 +103,53 @@ class Evidence:
             for cell, belief in zip(cells, shared, strict=True)
         ]
 
-    def speaking(self, cell: Cell) -> list[Run]:
-        """Return the runs that say how fast a cell is."""
-        return strongest(self._apart.get(cell) or (r for r in self._by_cell[cell] if r.basis is not Basis.SIMULATED))
+    def speaking(self, cell: Cell, lengths: Lengths) -> list[Run]:
+        """Return the runs that say how fast a cell is for requests of such lengths."""
+        runs = self._apart.get(cell) or (r for r in self._by_cell[cell] if r.basis is not Basis.SIMULATED)
+        return strongest(runs, lengths)
 
-    def at_rates(self, cell: Cell) -> list[ProfiledRun]:
-        """Return the user's open-loop runs of a cell: real ones, or simulated ones where the cell rests on such."""
+    def first_texts(self, cell: Cell) -> list[ProfiledRun]:
+        """Return the user's runs that show the time to first token of a cell: open loops, and closed ones with one in flight.
+
+        They are real ones, or simulated ones where the cell rests on such.
+        """
         simulated = any(run.basis is Basis.SIMULATED for run in self._apart.get(cell, ()))
-        return [run for run in self._at_rates.get(cell, ()) if (run.basis is Basis.SIMULATED) is simulated]
+        return [run for run in self._first_texts.get(cell, ()) if (run.basis is Basis.SIMULATED) is simulated]
+
+    def own_steps(self, model: ModelSpec, content: Content) -> OwnSteps | None:
+        """Return the denoising steps that the user's fresh runs of a model counted on a content; None without such runs.
+
+        Those of the engine version in question are taken before others: the sampler is the engine's.
+        """
+        known = Known(self._shipped.models, self._shipped.gpus, self._shipped.engine)
+        runs = [
+            run
+            for run in self._shipped.own.canvases
+            if run.conditions.content is content and model_of(run.conditions, known) == model and not self._is_old(run)
+        ]
+        return steps_shown([run for run in runs if self.is_fitting(run)] or runs, content)
+
+    def is_fitting(self, run: ProfiledRun) -> bool:
+        """Return whether a run is fresh and of the engine version in question, which simulated ones always count as."""
+        engine, conditions = self._shipped.engine, run.conditions
+        current = (conditions.engine, conditions.engine_version) == (engine.name, engine.version)
+        return (current or run.basis is Basis.SIMULATED) and not self._is_old(run)
+
+    def _is_old(self, run: ProfiledRun) -> bool:
+        return self._is_stale(run.basis, run.measured_at.date())
+
+    @property
+    def anchors(self) -> tuple[Anchor, ...]:
+        """What the runs say of cells near and far, but for those that speak for their own cell alone."""
+        return tuple(self._anchors)
+
+    def draw(self, places: Sequence[Place], *, draws: int, rng: np.random.Generator) -> FloatArray:
+        """Return draws of the log of true over estimated speed of some places, all at once; shape (places, draws)."""
+        return draw_log_speeds(places, self._anchors, draws=draws, rng=rng)
+
+    def stands_apart(self, cell: Cell) -> bool:
+        """Return whether a cell rests on its own runs alone, and shares no error with others."""
+        return cell in self._apart
 
     def _runs(self, group: RowGroup) -> list[Run]:
         """Return the rows of a group by cell, source, engine version and age."""
@@ -119,15 +160,15 @@ class Evidence:
             source = f"{row.set_name}/{row.basis}/{row.engine_version}"
             current = (row.engine, row.engine_version) == (engine.name, engine.version)
             current = current or row.basis is Basis.SIMULATED
-            members[cell_of(deployment), source, current, self._is_stale(row)].append(i)
+            members[cell_of(deployment), source, current, self._is_stale(row.basis, row.date)].append(i)
         runs = [
             Run(cell, tuple(group.rows[i] for i in indices), faster[indices], current, stale)
             for (cell, _, current, stale), indices in members.items()
         ]
         return [replace(run, far=agrees_far_off(run)) for run in runs]
 
-    def _is_stale(self, row: Measurement) -> bool:
-        return row.basis is Basis.MEASURED and (self._today - row.date).days > STALE_DAYS
+    def _is_stale(self, basis: Basis, day: date) -> bool:
+        return basis is Basis.MEASURED and (self._today - day).days > STALE_DAYS
 
 
 def cell_of(deployment: Deployment) -> Cell:
@@ -138,7 +179,7 @@ def cell_of(deployment: Deployment) -> Cell:
 def _by_cell(shipped: Shipped) -> dict[Cell, list[ProfiledRun]]:
     known = Known(shipped.models, shipped.gpus, shipped.engine)
     found: dict[Cell, list[ProfiledRun]] = defaultdict(list)
-    for run in shipped.own.at_rates:
+    for run in (*shipped.own.at_rates, *shipped.own.one_in_flight):
         conditions = run.conditions
         model, checkpoint = model_of(conditions, known), checkpoint_of(conditions, known)
         if model and checkpoint:
@@ -159,13 +200,19 @@ def apart(runs: Iterable[Run]) -> list[Run]:
     return [] if measured else [run for run in listed if run.basis is Basis.SIMULATED]
 
 
-def strongest(runs: Iterable[Run]) -> list[Run]:
-    """Return the user's own fresh runs of this version, and of weaker ones the levels that none stronger is near."""
+def strongest(runs: Iterable[Run], lengths: Lengths) -> list[Run]:
+    """Return the user's own fresh runs of this version, and of weaker ones the rows that none stronger stands for.
+
+    A row stands for weaker ones near its level. One of other lengths than those asked about does not stand for one of the
+    right lengths.
+    """
     listed = list(runs)
     kept = []
     for run in listed:
-        stronger = {level_of(row) for other in listed if other.rank < run.rank for row in other.rows}
-        kept.append(run.take([not near(level_of(row), stronger) for row in run.rows]))
+        stronger = [row for other in listed if other.rank < run.rank for row in other.rows]
+        alike = {level_of(row) for row in stronger if lengths.resemble(row)}
+        levels = {level_of(row) for row in stronger}
+        kept.append(run.take([not near(level_of(row), alike if lengths.resemble(row) else levels) for row in run.rows]))
     return [run for run in kept if run is not None]
 
 

@@ -13,12 +13,12 @@ from advisor.catalog.calibration import (
     read_kernels,
     read_priors,
 )
-from advisor.catalog.campaigns import read_campaign
+from advisor.catalog.campaigns import read_campaign, rules_of
 from advisor.catalog.daily import read_daily_profile, read_daily_profile_file, read_daily_profiles, read_operations
 from advisor.catalog.measurements import read_measurements
 from advisor.catalog.names import resolve, resolve_all
 from advisor.catalog.offers import read_offers
-from advisor.catalog.roots import profiles_root
+from advisor.catalog.roots import digest_of, profiles_root, samples_root
 from advisor.catalog.server_profiles import read_server_profile
 from advisor.catalog.specs import (
     newest_engine,
@@ -38,6 +38,7 @@ __all__ = [
     "KernelTiming",
     "Prior",
     "constants_document",
+    "digest_of",
     "newest_engine",
     "profiles_root",
     "read_campaign",
@@ -65,5 +66,7 @@ __all__ = [
     "read_workloads",
     "resolve",
     "resolve_all",
+    "rules_of",
+    "samples_root",
     "spec_names",
 ]

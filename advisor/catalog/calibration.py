@@ -44,11 +44,13 @@ EXCLUDED_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """What is believed of a constant before fitting: a value, and the standard deviation of its logarithm."""
+    """What is believed of a constant before fitting: a value, the standard deviation of its logarithm, why, and from where."""
 
     value: float
     log_sd: float
     from_kernels: bool
+    why: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ def read_priors(root: Path) -> dict[str, Prior]:
             value=_number(path, name, entry, "value"),
             log_sd=_number(path, name, entry, "log_sd"),
             from_kernels=bool(entry.get("kernels")),
+            why=str(entry.get("why", "")),
+            source=str(entry.get("source", "")),
         )
         for name, entry in _constants(path).items()
     }

@@ -6,11 +6,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import yaml
+from pydantic import ValidationError
+
 from advisor.catalog.documents import read_document
 from advisor.catalog.texts import read_text
 from advisor.catalog.traces import read_trace
 from advisor.catalog.workloads import read_workload, read_workload_file
-from advisor.domain.campaign import Campaign, digest
+from advisor.domain.campaign import Campaign, RunRules, digest
 from advisor.domain.load import TraceLoad
 from advisor.errors import DataError
 
@@ -39,6 +42,23 @@ def read_campaign(path: Path, *, root: Path) -> Campaign:
         _check_traces(campaign, path)
     prompts = str(path.parent / campaign.prompts) if campaign.prompts else ""
     return campaign.model_copy(update={"prompts": prompts, "fingerprint": _fingerprint(campaign, prompts)})
+
+
+def rules_of(text: str, *, where: str) -> RunRules:
+    """Return the rules in the text of a campaign, as a database keeps it; the usual ones where the text has none.
+
+    Raises
+    ------
+    DataError
+        If the text is none that this version understands. `where` says whose it is.
+    """
+    try:
+        fields = yaml.safe_load(text) or {}
+        return RunRules.model_validate(fields.get("rules") or {})
+    except (yaml.YAMLError, ValidationError, AttributeError):
+        raise DataError(
+            where, "has rules that this version cannot read", hint="use the version that started it"
+        ) from None
 
 
 def _fingerprint(campaign: Campaign, prompts: str) -> str:

@@ -10,7 +10,7 @@ from advisor.report.figures import share, signed_share
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from advisor.domain.answer import Calibration, ErrorLine, Validation
+    from advisor.domain.judged import Calibration, ErrorLine, Validation
     from advisor.report.document import Document
 
 _ERROR_COLUMNS = (

@@ -123,13 +123,14 @@ FLEETS = tuple(
 class Judged:
     """A cell with the relative errors [1] of the formulas and their noise, one for each of `FIGURES`.
 
-    Noise is the standard error of the simulated figure over its seeds.
+    Noise is the standard error of the simulated figure over its seeds. `simulated_s` are the figures that count as true.
     """
 
     cell: Cell
     errors: tuple[float, ...]
     noises: tuple[float, ...]
     requests: int
+    simulated_s: tuple[float, ...] = ()
 
 
 def judge(cell: Cell, *, quick: bool, seed: int) -> Judged:
@@ -139,7 +140,7 @@ def judge(cell: Cell, *, quick: bool, seed: int) -> Judged:
     simulated_s = runs.mean(axis=0)
     errors = np.array(_formula_s(cell)) / simulated_s - 1.0
     noises = runs.std(axis=0, ddof=1) / np.sqrt(SEEDS) / simulated_s
-    return Judged(cell, tuple(errors.tolist()), tuple(noises.tolist()), SEEDS * requests)
+    return Judged(cell, tuple(errors.tolist()), tuple(noises.tolist()), SEEDS * requests, tuple(simulated_s.tolist()))
 
 
 def _simulated(cell: Cell, *, requests: int, seed: int) -> Outcome:
@@ -159,14 +160,14 @@ def _figures(outcome: Outcome) -> tuple[float, ...]:
 
 
 @lru_cache(maxsize=len(WORKS))
-def _sizes(work: str) -> tuple[FloatArray, float]:
+def sizes_of_work(work: str) -> tuple[FloatArray, float]:
     """Return relative sizes and variation of a kind of work, from requests that no simulation sees."""
     drawn = WORKS[work](np.random.default_rng(SAMPLE_SEED), SAMPLE)
     return sample_sizes(drawn), squared_cv(drawn)
 
 
 def _formula_s(cell: Cell) -> tuple[float, ...]:
-    sizes, scv = _sizes(cell.work)
+    sizes, scv = sizes_of_work(cell.work)
     station = STATIONS[cell.station]
     fleet = fleet_state(
         lambda replicas: pool(station, replicas=replicas),

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from advisor import catalog
-from advisor.domain.answer import ErrorLine, ExcludedRows, Validation
+from advisor import __version__, catalog
+from advisor.domain.judged import ErrorLine, ExcludedRows, Validation
 from advisor.usecases.calibrate import fitted_priors, published_groups
 from advisor.usecases.fitting import fit_constants
 from advisor.usecases.rows import RowGroup, log_ratios
@@ -45,6 +45,7 @@ def validate(*, profiles: Path | None) -> Validation:
     reasons = Counter(row["reason"] for row in catalog.read_excluded(root))
     return Validation(
         generated_at=datetime.now(UTC),
+        advisor_version=__version__,
         lines=tuple(line for scope, key in SCOPES.items() for line in _lines(scope, misses, key)),
         batching_gain=tuple(_gain_lines(misses)),
         excluded=tuple(ExcludedRows(reason=reason, rows=rows) for reason, rows in reasons.most_common()),
@@ -65,14 +66,14 @@ def leave_one_gpu_out(root: Path) -> list[Miss]:
     groups, priors = published_groups(root), fitted_priors(root)
     misses: list[Miss] = []
     for gpu in sorted({row.gpu for group in groups for row in group.rows}):
-        constants = fit_constants(_on(gpu, groups, inside=False), priors=priors)
-        for group in _on(gpu, groups, inside=True):
+        constants = fit_constants(rows_on(gpu, groups, inside=False), priors=priors)
+        for group in rows_on(gpu, groups, inside=True):
             errors = np.expm1(log_ratios(group, constants=constants)).tolist()
             misses += [Miss(row, error) for row, error in zip(group.rows, errors, strict=True)]
     return misses
 
 
-def _on(gpu: str, groups: Iterable[RowGroup], *, inside: bool) -> list[RowGroup]:
+def rows_on(gpu: str, groups: Iterable[RowGroup], *, inside: bool) -> list[RowGroup]:
     """Return the groups cut down to the rows on a GPU, or to all others."""
     kept = ((group, [i for i, row in enumerate(group.rows) if (row.gpu == gpu) is inside]) for group in groups)
     return [group.take(indices) for group, indices in kept if indices]

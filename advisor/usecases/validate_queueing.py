@@ -13,6 +13,7 @@ from multiprocessing import get_context
 
 import numpy as np
 
+from advisor import __version__
 from advisor.domain.queue_validation import CellErrors, FigureError, QueueValidation
 from advisor.domain.routing import Routing
 from advisor.usecases.queueing_grid import (
@@ -135,6 +136,7 @@ def summary(judged: Sequence[Judged], *, quick: bool, seed: int) -> QueueValidat
     """Return the errors of some cells, group by group; groups without a cell are left out."""
     return QueueValidation(
         generated_at=datetime.now(UTC),
+        advisor_version=__version__,
         lines=tuple(_single([one for one in judged if one.cell.replicas == 1])),
         fleets=tuple(_fleets([one for one in judged if one.cell.replicas > 1])),
         requests=sum(one.requests for one in judged),

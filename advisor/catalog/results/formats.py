@@ -62,6 +62,13 @@ def read_results(path: Path, *, name: str | None = None) -> tuple[ToldRun, ...]:
     return tuple(chain.from_iterable(_reader(file, formats)(file) for file in files))
 
 
+def recognized(folder: Path) -> tuple[tuple[Path, str], ...]:
+    """Return the files below a folder that are results, by name, each with the name of its format."""
+    files = _below(source_of(folder), FORMATS)
+    named = ((file.path, next((fmt.name for fmt in FORMATS if fmt.recognizes(file)), None)) for file in files)
+    return tuple((path, name) for path, name in named if name is not None)
+
+
 def _below(folder: Source, formats: Sequence[Format]) -> tuple[Source, ...]:
     return tuple(file for file in folder.files() if not any(fmt.is_beside_results(file) for fmt in formats))
 

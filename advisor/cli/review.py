@@ -1,0 +1,139 @@
+"""`advisor review`: a recommendation as a document for a procurement or FinOps review."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from advisor.cli import progress, reading
+from advisor.cli.arrival_options import ArrivalOptions, LoadOptions  # noqa: TC001 - Typer reads annotations at run time
+from advisor.cli.commanding import Command
+from advisor.cli.options import EvidenceOptions, ObjectiveOptions, WorkloadOptions  # noqa: TC001 - likewise
+from advisor.cli.quality_options import QualityOptions  # noqa: TC001 - likewise
+from advisor.cli.recommend import question_of
+from advisor.cli.recommend_options import CheckOptions, PriceOptions, RiskOptions, ScopeOptions  # noqa: TC001 - likewise
+from advisor.cli.review_options import ReviewOptions  # noqa: TC001 - likewise
+from advisor.cli.showing import deliver, deliver_file
+from advisor.cli.typed import command_line
+from advisor.errors import ConfidenceError, InputError
+from advisor.report.format import ReviewFormat
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from advisor.domain.basis import Basis
+
+
+def review(
+    *,
+    load: LoadOptions,
+    arrivals: ArrivalOptions,
+    work: WorkloadOptions,
+    objectives: ObjectiveOptions,
+    scope: ScopeOptions,
+    quality: QualityOptions,
+    risk: RiskOptions,
+    prices: PriceOptions,
+    check: CheckOptions,
+    out: ReviewOptions,
+    data: EvidenceOptions,
+) -> None:
+    """Write one document about a load."""
+    fmt = _format(out)
+    question = question_of(
+        load=load,
+        arrivals=arrivals,
+        work=work,
+        objectives=objectives,
+        scope=scope,
+        quality=quality,
+        risk=risk,
+        prices=prices,
+        check=check,
+        top_n=out.top_n,
+        today=out.today,
+        data=data,
+    )
+    from advisor.domain.review import Cover  # noqa: PLC0415 - loaded only for a question that can be read
+    from advisor.usecases.remembering import remember  # noqa: PLC0415 - likewise
+    from advisor.usecases.reviewing import review as answer  # noqa: PLC0415 - likewise
+
+    wanted = reading.basis(out.min_basis, allow_simulated=data.allow_simulated)
+    cover = Cover(title=out.heading or "", owner=out.owner or "", command=command_line(), draft=out.draft)
+    with progress.line("simulating") as say:
+        found = answer(
+            question,
+            profiles=data.profiles,
+            database=data.db,
+            cover=cover,
+            allow_simulated=data.allow_simulated,
+            with_sensitivity=not out.no_sensitivity,
+            say=say,
+        )
+    from advisor.report.review_files import WRITERS  # noqa: PLC0415 - it loads the answer's values
+
+    _deliver(WRITERS[fmt](found), out.output)
+    remember(found.recommendation, database=data.db, complain=_warn)
+    _check_basis(found.recommendation.decision.candidate.basis, wanted)
+
+
+def _check_basis(basis: Basis, wanted: Basis) -> None:
+    if basis.weaker_than(wanted):
+        raise ConfidenceError(
+            f"the chosen plan is {basis}, {wanted} was asked for",
+            hint="measure it on your own GPUs, or accept weaker evidence with --min-basis",
+        )
+
+
+def _warn(trouble: str) -> None:
+    typer.echo(f"warning: {trouble}", err=True)
+
+
+def _deliver(content: bytes, path: Path | None) -> None:
+    if path is None:
+        deliver(content.decode("utf-8"), None)
+    else:
+        deliver_file(content, path)
+
+
+def _format(out: ReviewOptions) -> ReviewFormat:
+    """Return the format that is asked for; said before the work is done where it cannot be written.
+
+    Raises
+    ------
+    InputError
+        If the name ends in no format, or a workbook goes to a terminal or needs a library that is not installed.
+    """
+    suffix = out.output.suffix.lstrip(".").lower() if out.output is not None else ReviewFormat.MD
+    fmt = out.fmt or next((known for known in ReviewFormat if known == suffix), None)
+    if fmt is None:
+        hint = f"end the name in .{', .'.join(ReviewFormat)}, or say --format"
+        if suffix == "pdf":
+            hint = "write .html and print it from a browser: it is laid out for A4"
+        raise InputError(f"a review is not written as {suffix or 'a name without an ending'!r}", hint=hint)
+    if fmt is ReviewFormat.XLSX:
+        _check_workbook(out.output)
+    return fmt
+
+
+def _check_workbook(path: Path | None) -> None:
+    if path is None:
+        raise InputError("a workbook needs a file to go to", hint="name one with --output review.xlsx")
+    from importlib.util import find_spec  # noqa: PLC0415 - only a workbook needs to know
+
+    if find_spec("xlsxwriter") is None:
+        raise InputError("an .xlsx file needs xlsxwriter, which is not installed", hint="pip install 'advisor[review]'")
+
+
+COMMAND = Command(
+    name="review",
+    function=review,
+    help="Write the document for a procurement or FinOps review. Refuses stale and second-hand prices.",
+    examples=(
+        "advisor review --qps 50 -w chat --output review.html",
+        "advisor review --qps 50 -w chat --price-basis on-demand,1y,3y --owner 'Team Chat' -o review.html",
+        "advisor review --qps 20 -w rag --gpu-cost H100=2.10 -o costs.csv",
+        "advisor review --qps 20 -w chat --include-secondary --draft",
+    ),
+)

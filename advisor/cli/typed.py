@@ -1,0 +1,13 @@
+"""What was typed, for a document that says which command wrote it."""
+
+from __future__ import annotations
+
+import shlex
+from contextvars import ContextVar
+
+ARGUMENTS: ContextVar[tuple[str, ...]] = ContextVar("ARGUMENTS", default=())
+
+
+def command_line() -> str:
+    """Return the command that runs, as it can be typed into a shell again."""
+    return shlex.join(("advisor", *ARGUMENTS.get()))

@@ -22,9 +22,9 @@ from advisor import catalog
 from advisor.domain.assurance import OneFewer
 from advisor.domain.routing import Routing
 from advisor.errors import InfeasibleError
-from advisor.usecases import recommend as recommending
 from advisor.usecases.confirming import fewest_secure, one_fewer
 from advisor.usecases.judging import Effort, Trials
+from advisor.usecases.market import Market
 from tests.shipped import ROOT, SHIPPED, question, workload
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def drawn(number: int) -> Question:
 def findings(asked: Question, *, runs: int = LONGER_RUNS) -> list[Finding]:
     """Return every plan of the answer to a question, looked at again; none where nothing is feasible."""
     try:
-        market = recommending._Market.of(asked, SHIPPED)
+        market = Market.of(asked, SHIPPED)
         plans = [plan for group in market.plans().values() for plan in group]
     except InfeasibleError:
         return []

@@ -1,0 +1,163 @@
+"""Serving the pages: the command line of Streamlit, with settings of ours."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import webbrowser
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Timer
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+from urllib.request import urlopen
+
+import typer
+
+from advisor.cli.dashboard_options import DashboardOptions
+from advisor.errors import DataError, InputError
+
+if TYPE_CHECKING:
+    from advisor.cli.options import EvidenceOptions
+
+MOST_UPLOAD_MB = 20
+
+_FIXED = {
+    "server.headless": "true",  # the browser is opened by us, on the link that is wanted
+    "server.fileWatcherType": "none",
+    "server.maxUploadSize": str(MOST_UPLOAD_MB),
+    "browser.gatherUsageStats": "false",
+    "client.toolbarMode": "minimal",
+    "client.showErrorDetails": "full",
+}
+"""Settings of Streamlit: nothing is sent anywhere, nothing is watched, uploads are limited."""
+
+
+def serve(where: DashboardOptions, data: EvidenceOptions, *, link: dict[str, str]) -> None:
+    """Serve the pages until interrupted, and open them on a link.
+
+    Raises
+    ------
+    InputError
+        If Streamlit is not installed, or the port is taken.
+    """
+    if find_spec("streamlit") is None or find_spec("altair") is None:
+        raise InputError(
+            "the dashboard needs streamlit, which is not installed", hint="pip install 'advisor[dashboard]'"
+        )
+    script = app_script()
+    check_free(where.address, where.port)
+    from streamlit.web.cli import main as streamlit  # noqa: PLC0415 - an extra, and slow to load
+
+    _preload()
+    url = address_of(where, link)
+    typer.echo(f"dashboard at {url} (end with Ctrl-C)", err=True)
+    if not where.no_open:
+        _open_soon(url)
+    streamlit(["run", str(script), *_flags(where), "--", *_passed_on(data)], standalone_mode=False)
+
+
+def show_link(link: dict[str, str], data: EvidenceOptions) -> None:
+    """Open a question in the dashboard that runs at the usual place; where none does, serve one until interrupted."""
+    where = DashboardOptions()
+    if answers(where):
+        url = address_of(where, link)
+        typer.echo(f"dashboard at {url}", err=True)
+        webbrowser.open(url)
+        return
+    serve(where, data, link=link)
+
+
+def address_of(where: DashboardOptions, link: dict[str, str]) -> str:
+    """Return the address of the pages, on a question if there is one."""
+    host = "127.0.0.1" if where.address in {"0.0.0.0", "::"} else where.address  # noqa: S104 - compared, not bound
+    return f"http://{host}:{where.port}/{'?' + urlencode(link) if link else ''}"
+
+
+def answers(where: DashboardOptions) -> bool:
+    """Say whether a dashboard answers there already."""
+    try:
+        with urlopen(f"http://{where.address}:{where.port}/_stcore/health", timeout=1.0) as reply:
+            return bool(reply.status == 200)
+    except OSError:
+        return False
+
+
+def app_script() -> Path:
+    """Return the file of the dashboard: inside an installed package, or beside it in a checkout.
+
+    Raises
+    ------
+    DataError
+        If neither is there.
+    """
+    package = Path(__file__).resolve().parent.parent
+    for script in (package / "_shipped" / "dashboard" / "app.py", package.parent / "dashboard" / "app.py"):
+        if script.is_file():
+            return script
+    raise DataError(str(package.parent / "dashboard"), "no dashboard here", hint="reinstall advisor")
+
+
+def check_free(address: str, port: int) -> None:
+    """Stop where a port cannot be listened on, before anything is started.
+
+    Raises
+    ------
+    InputError
+        If it is taken, or the address is none of this machine.
+    """
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family) as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((address, port))
+        except OSError as problem:
+            raise InputError(
+                f"cannot listen on {address}:{port}: {problem.strerror}",
+                hint=f"another program has it; choose another one with --port {port + 1}",
+            ) from None
+
+
+_PRELOADED = (
+    "altair",
+    "pandas",
+    "advisor.cli.asked",
+    "advisor.report.render",
+    "advisor.usecases.outlooks",
+    "advisor.usecases.recommend",
+)
+"""What pages need and takes long to load."""
+
+
+def _preload() -> None:
+    """Load it before the first visitor comes: visitors would wait for it, and must not load it at the same time."""
+    for name in _PRELOADED:
+        import_module(name)
+
+
+def _flags(where: DashboardOptions) -> list[str]:
+    settings = {**_FIXED, "server.address": where.address, "server.port": str(where.port)}
+    return [f"--{name}={value}" for name, value in settings.items()]
+
+
+def _passed_on(data: EvidenceOptions) -> list[str]:
+    return [
+        *(["--profiles", str(data.profiles)] if data.profiles else []),
+        *(["--db", data.db] if data.db else []),
+        *(["--allow-simulated"] if data.allow_simulated else []),
+    ]
+
+
+def _open_soon(url: str) -> None:
+    """Open a browser once the server has had a moment to start; where there is none, the address stands on the terminal."""
+    if sys.platform == "linux" and not _has_display():
+        return
+    timer = Timer(1.5, webbrowser.open, (url,))
+    timer.daemon = True
+    timer.start()
+
+
+def _has_display() -> bool:
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

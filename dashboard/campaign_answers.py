@@ -1,0 +1,69 @@
+"""Answers about campaigns. How far one has come is read anew each time; what to measure next is kept as the others are."""
+
+from __future__ import annotations
+
+from shlex import join
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from advisor.cli.asked import question_in
+from advisor.domain.next_measurement import LOOKAHEAD_DRAWS
+from advisor.errors import AdvisorError
+from advisor.usecases.next_measurement import next_measurement
+from advisor.usecases.profile.overview import campaign_overview, known_campaigns
+from dashboard.answers import KEPT, Failure, fresh
+from dashboard.settings import settings
+
+if TYPE_CHECKING:
+    from advisor.domain.next_measurement import NextMeasurement
+    from advisor.usecases.profile.overview import CampaignOverview, KnownCampaign
+    from dashboard.state import Asked
+
+
+def campaigns() -> tuple[KnownCampaign, ...] | Failure:
+    """Return all campaigns as they stand now, the newest first, or the expected failure."""
+    try:
+        return known_campaigns(settings().database)
+    except AdvisorError as problem:
+        return Failure.of(problem)
+
+
+def overview(known: KnownCampaign) -> CampaignOverview | Failure:
+    """Return one campaign as it stands now, or the expected failure."""
+    try:
+        return campaign_overview(known.record.id, url=known.url, profiles=settings().profiles)
+    except AdvisorError as problem:
+        return Failure.of(problem)
+
+
+def what_next(asked: Asked) -> tuple[NextMeasurement, str] | Failure:
+    """Return what to measure next for a question, with the campaign file for it, empty where nothing pays."""
+    return _what_next(asked.arguments, fresh())
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def _what_next(arguments: tuple[str, ...], stamp: str) -> tuple[NextMeasurement, str] | Failure:
+    del stamp
+    given = settings()
+    try:
+        found = next_measurement(
+            question_in(arguments).model_copy(update={"draws": LOOKAHEAD_DRAWS}),
+            profiles=given.profiles,
+            database=given.database,
+            allow_simulated=given.allow_simulated,
+        )
+    except AdvisorError as problem:
+        return Failure.of(problem)
+    return found.answer, found.campaign_text
+
+
+def next_command(asked: Asked) -> str:
+    """Return the question to `advisor next`, to copy."""
+    return asked.command.replace("advisor recommend", "advisor next", 1)
+
+
+def profile_command(verb: str, what: str, known: KnownCampaign | None = None) -> str:
+    """Return a command of `advisor profile` about a campaign, to copy."""
+    database = () if known is None or settings().database is None else ("--db", known.database)
+    return join(("advisor", "profile", verb, what, *database))

@@ -1,0 +1,68 @@
+"""Flips and maps of the use case, kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from advisor.cli.asked import question_in
+from advisor.domain.crossover import Scope
+from advisor.errors import AdvisorError
+from advisor.usecases.crossover import crossover
+from advisor.usecases.mapping import crossover_map
+from dashboard.answers import Failure, fresh
+from dashboard.settings import settings
+
+if TYPE_CHECKING:
+    from advisor.domain.crossover import Crossover, CrossoverMap
+    from dashboard.state import Asked
+
+POINTS = 64
+"""Points along each axis of a map."""
+
+KEPT = 64
+"""Answers of one kind that are kept at most."""
+
+
+def flips(asked: Asked, axis: str, *, by_gpu: bool = False) -> Crossover | Failure:
+    """Return where along an axis another contender becomes the cheaper one, per GPU type too if wanted."""
+    return _flips(asked.arguments, fresh(), axis=axis, by_gpu=by_gpu)
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def _flips(arguments: tuple[str, ...], stamp: str, *, axis: str, by_gpu: bool) -> Crossover | Failure:
+    del stamp
+    scopes = (Scope.OVERALL, Scope.GPU) if by_gpu else (Scope.OVERALL,)
+    try:
+        return crossover(
+            question_in(arguments),
+            axis,
+            scopes=scopes,
+            profiles=settings().profiles,
+            database=settings().database,
+            allow_simulated=settings().allow_simulated,
+        )
+    except AdvisorError as problem:
+        return Failure.of(problem)
+
+
+def mapped(asked: Asked, across: str, up: str) -> CrossoverMap | Failure:
+    """Return who is cheapest at each point of two axes."""
+    return _mapped(asked.arguments, fresh(), across=across, up=up)
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def _mapped(arguments: tuple[str, ...], stamp: str, *, across: str, up: str) -> CrossoverMap | Failure:
+    del stamp
+    try:
+        return crossover_map(
+            question_in(arguments),
+            (across, up),
+            points=POINTS,
+            profiles=settings().profiles,
+            database=settings().database,
+            allow_simulated=settings().allow_simulated,
+        )
+    except AdvisorError as problem:
+        return Failure.of(problem)

@@ -1,0 +1,66 @@
+"""Answers about prices, kept as the others are: the book as a question uses it, and what the price of one GPU does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from advisor.cli.asked import question_in
+from advisor.errors import AdvisorError
+from advisor.usecases.price_book import price_book
+from advisor.usecases.price_effect import price_effect
+from dashboard.answers import KEPT, Failure, fresh, recommended
+from dashboard.settings import settings
+
+if TYPE_CHECKING:
+    from advisor.domain.answer import Recommendation
+    from advisor.domain.price_book import PriceBookView, PriceEffect
+    from dashboard.state import Asked
+
+
+def book(asked: Asked) -> PriceBookView | Failure:
+    """Return the price book as a question uses it, or the expected failure."""
+    return _book(asked.arguments, fresh())
+
+
+def effect(asked: Asked, gpu: str) -> PriceEffect | Failure:
+    """Return what the price of a GPU does to the answer, or the expected failure."""
+    return _effect(asked.arguments, gpu, fresh())
+
+
+def priced(asked: Asked, gpu: str, usd_per_gpu_hour: float) -> Asked:
+    """Return the question with an own price of one GPU beside those that it has; the last one of a GPU counts."""
+    own = dict(asked.words).get("gpu-cost", "")
+    return replace(asked.but(gpu_cost=f"{own}{',' if own else ''}{gpu}={usd_per_gpu_hour:.12g}"), simulate=False)
+
+
+def at_price(asked: Asked, gpu: str, usd_per_gpu_hour: float) -> Recommendation | Failure:
+    """Return the answer by formula at an own price of one GPU, without draws: what a slider moves."""
+    return recommended((*priced(asked, gpu, usd_per_gpu_hour).arguments, "--draws", "0"))
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def _book(arguments: tuple[str, ...], stamp: str) -> PriceBookView | Failure:
+    del stamp
+    try:
+        return price_book(question_in(arguments), profiles=settings().profiles)
+    except AdvisorError as problem:
+        return Failure.of(problem)
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def _effect(arguments: tuple[str, ...], gpu: str, stamp: str) -> PriceEffect | Failure:
+    del stamp
+    given = settings()
+    try:
+        return price_effect(
+            question_in(arguments),
+            gpu,
+            profiles=given.profiles,
+            database=given.database,
+            allow_simulated=given.allow_simulated,
+        )
+    except AdvisorError as problem:
+        return Failure.of(problem)

@@ -1,0 +1,38 @@
+"""What the dashboard was started with, after `--` on its command line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where figures come from: a folder of profiles and a database, None for the usual ones."""
+
+    profiles: Path | None = None
+    database: str | None = None
+    allow_simulated: bool = False
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The same on the command line of `advisor recommend`."""
+        return (
+            *(("--profiles", str(self.profiles)) if self.profiles else ()),
+            *(("--db", self.database) if self.database else ()),
+            *(("--allow-simulated",) if self.allow_simulated else ()),
+        )
+
+
+@cache
+def settings() -> Settings:
+    """Return the settings of this process."""
+    parser = argparse.ArgumentParser(prog="advisor dashboard")
+    parser.add_argument("--profiles", type=Path)
+    parser.add_argument("--db")
+    parser.add_argument("--allow-simulated", action="store_true")
+    given, _ = parser.parse_known_args(sys.argv[1:])
+    return Settings(given.profiles, given.db, given.allow_simulated)

@@ -1,0 +1,1 @@
+"""The pages, one module each, one entry each in `dashboard.app`."""

@@ -1,0 +1,162 @@
+"""Which is cheaper at this load: the decision, its plans, and what it rests on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from advisor.report.figures import milliseconds, money, share
+from advisor.report.plans import layout
+from advisor.report.recommendation import asked as question_in_words
+from advisor.report.sureness import SATURATED, dollars, spread
+from advisor.report.sureness import in_words as sureness_in_words
+from dashboard import parts
+from dashboard.answers import Failure, recommendation
+from dashboard.charts.crossover import cost_curve
+from dashboard.crossover_answers import flips
+
+if TYPE_CHECKING:
+    from advisor.domain.answer import Candidate, Recommendation
+    from dashboard.state import Asked
+
+
+def page(asked: Asked) -> None:
+    """Show the answer to a question."""
+    with st.spinner("Simulating the plans" if asked.simulate else "Working it out", show_time=asked.simulate):
+        answer = recommendation(asked)
+    if isinstance(answer, Failure):
+        parts.failed(answer)
+        parts.command(asked)
+        return
+    _decision(answer)
+    _curve(asked)
+    _plans(answer)
+    _sure(answer)
+    _grounds(answer)
+    st.subheader("On the command line")
+    parts.command(asked)
+    parts.downloads(answer, name="recommendation")
+
+
+def _decision(answer: Recommendation) -> None:
+    best = answer.decision.candidate
+    st.markdown(f"### {parts.escaped(answer.decision.reason)}")
+    st.caption(parts.escaped(question_in_words(answer.question)))
+    told = (
+        ("Cost per month", money(best.usd_per_month), f"{money(best.usd_per_hour)} per hour, 730 hours"),
+        (
+            "GPUs paid",
+            f"{best.gpus_paid}",
+            f"{layout(best)}: {best.contender} {best.precision}, {best.max_num_seqs} slots each",
+        ),
+        ("e2e p95", milliseconds(best.latency.e2e_p95_ms), "Arrival to last token, of 95 in 100 requests"),
+        (
+            "Rent each",
+            f"{money(best.offer.usd_per_hour_each)}/h",
+            f"{best.offer.instance_type}, {best.offer.provider}, {best.offer.as_of}",
+        ),
+    )
+    for column, (label, value, tip) in zip(st.columns(len(told)), told, strict=True):
+        column.metric(label, value, help=tip, border=True)
+    with st.container(horizontal=True):
+        parts.basis_chip(best.basis)
+        st.badge(f"price of {best.offer.as_of}, {best.offer.price_basis}", icon=":material/sell:", color="gray")
+        st.badge(f"latency by {best.latency.decided_by}", icon=":material/schedule:", color="gray")
+
+
+def _curve(asked: Asked) -> None:
+    """Show what each contender costs at other loads, by formula."""
+    st.subheader("Cost at other loads")
+    with st.spinner("Sizing every contender at other loads"):
+        found = flips(asked, "qps")
+    if isinstance(found, Failure):
+        st.caption(parts.escaped(f"No curve: {found.message}."))
+        return
+    st.caption(parts.escaped(found.summary))
+    chart = cost_curve(found)
+    if chart is not None:
+        st.altair_chart(chart, width="stretch")
+        st.caption("Cheapest plan of each contender, by formula, whole replicas. Shaded: 90 % of draws of the flip.")
+
+
+def _plans(answer: Recommendation) -> None:
+    st.subheader("Plans within the objectives, cheapest first")
+    st.dataframe(
+        [_row(rank, plan, answer) for rank, plan in enumerate(answer.candidates, start=1)],
+        hide_index=True,
+        column_config=_COLUMNS,
+    )
+    others = [plan for plan in answer.best_by_contender.values() if plan and plan not in answer.candidates]
+    if others:
+        st.caption("Best plan of each other contender")
+        st.dataframe([_row(None, plan, answer) for plan in others], hide_index=True, column_config=_COLUMNS)
+
+
+_COLUMNS = {
+    "rank": st.column_config.NumberColumn("#", width=40),
+    "per hour": st.column_config.NumberColumn("USD per hour", format="$%.2f"),
+    "per month": st.column_config.NumberColumn("USD per month", format="$%.0f"),
+    "per M tokens": st.column_config.NumberColumn("USD per M output tokens", format="$%.2f"),
+    "e2e p95": st.column_config.NumberColumn("e2e p95 [s]", format="%.2f"),
+    "used": st.column_config.NumberColumn("utilization", format="percent"),
+    "source": st.column_config.LinkColumn("price source", display_text="open"),
+}
+
+
+def _row(rank: int | None, plan: Candidate, answer: Recommendation) -> dict[str, object]:
+    return {
+        "rank": rank,
+        "chosen": "▶" if plan == answer.decision.candidate else "",
+        "contender": plan.contender,
+        "GPUs": layout(plan),
+        "weights": str(plan.precision),
+        "slots": plan.max_num_seqs,
+        "per hour": float(plan.usd_per_hour),
+        "per month": float(plan.usd_per_month),
+        "per M tokens": float(plan.usd_per_million_output_tokens),
+        "e2e p95": plan.latency.e2e_p95_ms / 1e3,
+        "used": plan.utilization,
+        "basis": str(plan.basis),
+        "price": f"{plan.offer.provider} {plan.offer.price_basis} {plan.offer.as_of}",
+        "source": plan.offer.source_url,
+    }
+
+
+def _sure(answer: Recommendation) -> None:
+    if answer.certainty is None:
+        return
+    st.subheader("How sure")
+    st.markdown(parts.escaped(sureness_in_words(answer.certainty)))
+    best = [answer.decision.candidate, *(plan for plan in answer.best_by_contender.values() if plan)]
+    rows = [_outlook(plan) for plan in dict.fromkeys(best) if plan.outlook]
+    st.dataframe(rows, hide_index=True)
+    st.caption(f"Ranges hold 90 % of {answer.certainty.draws:,} draws of all speeds at once, each plan sized anew.")
+
+
+def _outlook(plan: Candidate) -> dict[str, object]:
+    outlook = plan.outlook
+    if outlook is None:
+        return {}
+    return {
+        "contender": plan.contender,
+        "GPU": plan.gpu,
+        "replicas": spread(outlook.replicas, lambda count: f"{count:.0f}"),
+        "USD per hour": spread(outlook.usd_per_hour, dollars),
+        "e2e p95 as planned": spread(outlook.e2e_p95_ms, milliseconds, without=SATURATED),
+        "plan is enough in": share(outlook.as_planned),
+        "cheapest in": share(outlook.best),
+    }
+
+
+def _grounds(answer: Recommendation) -> None:
+    with st.expander(f"{len(answer.rejected)} rejected, each with its reason", icon=":material/block:"):
+        st.dataframe([r.model_dump() for r in answer.rejected], hide_index=True)
+    with st.expander("Published quality of the models", icon=":material/school:"):
+        st.dataframe(
+            [{"benchmark": q.benchmark, **q.scores, "unit": q.unit, "source": q.source_url} for q in answer.quality],
+            hide_index=True,
+            column_config={"source": st.column_config.LinkColumn("source", display_text="open")},
+        )
+    parts.warnings(answer.warnings)
+    parts.sources(answer.sources)

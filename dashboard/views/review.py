@@ -1,0 +1,94 @@
+"""The answer as a document for procurement: what is asked to be signed, what it rests on, and files to take away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from advisor.report.format import ReviewFormat
+from advisor.report.review_files import WRITERS
+from dashboard import parts
+from dashboard.answers import Failure
+from dashboard.page_inputs import page_input
+from dashboard.review_answers import review
+
+if TYPE_CHECKING:
+    from advisor.domain.review import Review
+    from dashboard.state import Asked
+
+PREVIEW_PX = 900
+
+_MIME = {
+    ReviewFormat.HTML: "text/html",
+    ReviewFormat.MD: "text/markdown",
+    ReviewFormat.JSON: "application/json",
+    ReviewFormat.CSV: "text/csv",
+    ReviewFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def page(asked: Asked) -> None:
+    """Show the document of a question, and offer it as files."""
+    st.markdown("### Review document")
+    st.caption("For a procurement or FinOps review: every price with its date, every figure with its basis.")
+    title, owner, draft = st.columns([3, 2, 1], vertical_alignment="bottom")
+    heading = title.text_input(
+        "Title", key=page_input("review.title", ""), max_chars=120, placeholder="that of the question"
+    )
+    named = owner.text_input(
+        "Owner of the decision", key=page_input("review.owner", ""), max_chars=120, placeholder="none"
+    )
+    as_draft = draft.toggle(
+        "Draft",
+        key=page_input("review.draft", default=False),
+        help="Writes the document even where a price is second-hand or too old to be signed, and marks every page.",
+    )
+    with st.spinner("Simulating the plans and looking for what flips the choice", show_time=True):
+        found = review(asked, title=heading, owner=named, draft=as_draft)
+    command = _command(asked, heading, named, draft=as_draft)
+    if isinstance(found, Failure):
+        parts.failed(found)
+        st.code(command, language="bash", wrap_lines=True)
+        return
+    _files(found)
+    st.iframe(WRITERS[ReviewFormat.HTML](found).decode("utf-8"), height=PREVIEW_PX)
+    st.subheader("On the command line")
+    st.code(command, language="bash", wrap_lines=True)
+
+
+def _files(found: Review) -> None:
+    for column, (fmt, mime) in zip(st.columns(len(_MIME)), _MIME.items(), strict=True):
+        content = _content(found, fmt)
+        column.download_button(
+            fmt.value.upper(),
+            content or b"",
+            file_name=f"review.{fmt.value}",
+            mime=mime,
+            icon=":material/download:",
+            key=f"download-review-{fmt.value}",
+            disabled=content is None,
+            help=None if content is not None else "needs the extra `review`: pip install 'advisor[review]'",
+            on_click="ignore",
+        )
+    st.caption("The HTML file holds all it needs, and prints on A4.")
+
+
+def _content(found: Review, fmt: ReviewFormat) -> bytes | None:
+    """Return a file, or None where what writes it is not installed."""
+    try:
+        return WRITERS[fmt](found)
+    except ModuleNotFoundError as problem:
+        if (problem.name or "").startswith("advisor"):
+            raise
+        return None
+
+
+def _command(asked: Asked, title: str, owner: str, *, draft: bool) -> str:
+    words = [
+        *(("--title", title) if title else ()),
+        *(("--owner", owner) if owner else ()),
+        *(("--draft",) if draft else ()),
+        *("--output", "review.html"),
+    ]
+    return asked.command_of("review", *words)

@@ -3,7 +3,7 @@
 Knows the sentence, the hint and the exit code of each kind. Refuses to know who catches it. Anything that is not an
 `AdvisorError` is a bug and crashes with its traceback.
 
-Exit codes: 0 answer, 2 wrong use, 3 nothing feasible, 4 answer below the wanted confidence, 5 not (all) measured.
+Exit codes: 0 answer, 2 wrong use, 3 nothing feasible, 4 answer below the wanted confidence, 5 not (all) measured, 6 unfit for a review.
 """
 
 from __future__ import annotations
@@ -79,3 +79,9 @@ class MeasureError(AdvisorError):
     """Something that was to be measured could not be: a server, an endpoint, a cluster, or cells of a campaign."""
 
     exit_code = 5
+
+
+class ReviewError(AdvisorError):
+    """An answer exists, and a price or a speed behind it is unfit for a document that is signed."""
+
+    exit_code = 6

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from advisor.domain.daily import DailyProfile
 from advisor.domain.planned import Planned
 from tests import samples
+from tests.samples.reviews import REVIEW
 
 if TYPE_CHECKING:
     import pytest
@@ -47,8 +48,43 @@ class FakeUseCases:
     def recommend(self, question: Any, **asked: Any) -> Any:
         return self._answer("recommend", samples.RECOMMENDATION, question=question, **asked)
 
+    def review(self, question: Any, **asked: Any) -> Any:
+        return self._answer("review", REVIEW, question=question, **asked)
+
+    def next_measurement(self, question: Any, **asked: Any) -> Any:
+        text = "name: next\n"
+        found = SimpleNamespace(answer=samples.NEXT_MEASUREMENT, campaign=None, campaign_text=text)
+        return self._answer("next_measurement", found, question=question, **asked)
+
+    def validate_decide(self, **asked: Any) -> Any:
+        return self._answer("validate_decide", samples.DECIDE_VALIDATION, **asked)
+
     def remember(self, answer: Any, **asked: Any) -> None:
         self.calls["remember"] = {"answer": answer, **asked}
+
+    def compare(self, first: str, second: str, **asked: Any) -> Any:
+        return self._answer("compare", samples.COMPARISON, first=first, second=second, **asked)
+
+    def reproduce(self, wanted: str, **asked: Any) -> Any:
+        return self._answer("reproduce", samples.REPRODUCTION, wanted=wanted, **asked)
+
+    def serve(self, where: Any, data: Any, *, link: Any) -> None:
+        self._answer("serve", None, where=where, data=data, link=link)
+
+    def show_link(self, link: Any, data: Any) -> None:
+        self._answer("show_link", None, link=link, data=data)
+
+    def crossover(self, question: Any, axis: str, **asked: Any) -> Any:
+        return self._answer("crossover", samples.CROSSOVER, question=question, axis=axis, **asked)
+
+    def crossover_map(self, question: Any, axes: Any, **asked: Any) -> Any:
+        return self._answer("crossover_map", samples.CROSSOVER_MAP, question=question, axes=axes, **asked)
+
+    def sensitivity(self, question: Any, **asked: Any) -> Any:
+        return self._answer("sensitivity", samples.SENSITIVITY, question=question, **asked)
+
+    def with_sensitivity(self, answer: Any, **asked: Any) -> Any:
+        return self._answer("with_sensitivity", answer, **asked)
 
     def estimate(self, question: Any, **asked: Any) -> Any:
         return self._answer("estimate", samples.ESTIMATE, question=question, **asked)
@@ -68,6 +104,9 @@ class FakeUseCases:
 
     def validate(self, **asked: Any) -> Any:
         return self._answer("validate", samples.VALIDATION, **asked)
+
+    def validate_all(self, **asked: Any) -> Any:
+        return self._answer("validate_all", samples.VALIDATION_SUMMARY, **asked)
 
     def validate_queueing(self, **asked: Any) -> Any:
         return self._answer("validate_queueing", samples.QUEUE_VALIDATION, **asked)
@@ -108,13 +147,22 @@ class FakeUseCases:
         modules = {
             "asking": ("build_workload", "build_daily", "build_slo", "read_plan"),
             "recommend": ("recommend",),
+            "reviewing": ("review",),
+            "next_measurement": ("next_measurement",),
             "remembering": ("remember",),
+            "comparing": ("compare",),
+            "crossover": ("crossover",),
+            "mapping": ("crossover_map",),
+            "sensitivity": ("sensitivity", "with_sensitivity"),
+            "reproducing": ("reproduce",),
             "estimate": ("estimate",),
             "simulate": ("simulate",),
             "predict": ("predict",),
             "calibrate": ("calibrate",),
             "validate": ("validate",),
+            "validate_all": ("validate_all",),
             "validate_queueing": ("validate_queueing",),
+            "validate_decide": ("validate_decide",),
             "keeping": ("list_runs", "discard_run", "list_history"),
             "exporting": ("export_campaign",),
             "importing": ("import_results",),
@@ -126,3 +174,6 @@ class FakeUseCases:
             for function in functions:
                 setattr(module, function, getattr(self, function))
             patch.setitem(sys.modules, module.__name__, module)
+        server = ModuleType("advisor.cli.dashboard_server")
+        server.serve, server.show_link = self.serve, self.show_link  # type: ignore[attr-defined]
+        patch.setitem(sys.modules, server.__name__, server)

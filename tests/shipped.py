@@ -66,7 +66,7 @@ def question(
     qps: float, slo: str, *, work: Workload | None = None, prices: dict[str, str] | None = None, **more: Any
 ) -> Question:
     own = {H100: "3.00"} if prices is None else prices
-    fields: dict[str, Any] = {"gpus": tuple(own), "today": TODAY, **more}
+    fields: dict[str, Any] = {"gpus": tuple(own), "today": TODAY, "draws": 0, **more}
     return Question(
         qps=qps,
         workload=work or workload(),

@@ -2,7 +2,7 @@
 
 A block between ``<!-- output: COMMAND -->`` and ``<!-- end of output -->`` is what COMMAND prints: all of it, what comes before
 a text (``; until: TEXT``), or the Markdown lines that a pattern matches from their start (``; lines: PATTERN``).
-`pytest --update-golden` rewrites the blocks.
+`pytest --update-golden` rewrites the blocks; those that begin with ``slow output`` with `-m grid` alone.
 """
 
 from __future__ import annotations
@@ -10,23 +10,29 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from advisor.cli.app import run
+from tests.shipped import answer, question
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 TEXT = README.read_text(encoding="utf-8")
-MOST_LINES = 250
+MOST_LINES = 420
 TODAY = "2026-11-23"
 
 BLOCK = re.compile(
-    r"(<!-- output: (?P<command>.+?)(?:; until: (?P<until>.+?))?(?:; lines: (?P<lines>.+?))? -->\n)"
+    r"(<!-- (?P<slow>slow )?output: (?P<command>.+?)(?:; until: (?P<until>.+?))?(?:; lines: (?P<lines>.+?))? -->\n)"
     r"(?P<body>.*?)(?P<end><!-- end of output -->)",
     re.DOTALL,
 )
+SLOW = frozenset({"advisor validate"})
+"""Commands that take more than a moment; the gate runs them."""
+SERVES = frozenset({"advisor dashboard"})
+"""Commands that go on until they are interrupted; tests of their own hold them."""
 COMMAND = re.compile(r"^(advisor .*?)(?:\s+#\s*(?:exits (\d))?.*)?$")
 
 
@@ -37,10 +43,18 @@ def a_users_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "server.csv").write_text(
         "concurrency,request_rate_rps\n1,0.7\n8,4.9\n64,16\n256,40\n", encoding="utf-8"
     )
+    for name in ("before.json", "after.json", "answer.json"):
+        (tmp_path / name).write_text(_an_answer(), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     monkeypatch.delenv("COLUMNS", raising=False)
     return tmp_path
+
+
+@cache
+def _an_answer() -> str:
+    """Return a recommendation that a reader may have written before."""
+    return answer(question(20.0, "e2e:p95<8s", simulate=False)).model_dump_json()
 
 
 def _arguments(command: str) -> list[str]:
@@ -61,8 +75,14 @@ def _printed(block: re.Match[str], capsys: pytest.CaptureFixture[str]) -> str:
 
 
 @pytest.mark.usefixtures("a_users_folder")
-def test_examples_are_what_is_printed(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> None:
-    current = BLOCK.sub(lambda block: f"{block[1]}{_printed(block, capsys)}{block['end']}", TEXT)
+@pytest.mark.parametrize("slow", [pytest.param("slow ", marks=pytest.mark.grid), None])
+def test_examples_are_what_is_printed(
+    slow: str | None, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def renewed(block: re.Match[str]) -> str:
+        return f"{block[1]}{_printed(block, capsys)}{block['end']}" if block["slow"] == slow else block[0]
+
+    current = BLOCK.sub(renewed, README.read_text(encoding="utf-8"))
     if request.config.getoption("--update-golden"):
         README.write_text(current, encoding="utf-8")
     assert README.read_text(encoding="utf-8") == current, (
@@ -71,10 +91,14 @@ def test_examples_are_what_is_printed(request: pytest.FixtureRequest, capsys: py
 
 
 def test_the_words_around_the_examples_hold() -> None:
-    loaded, alone, errors, gains = (block["body"] for block in BLOCK.finditer(TEXT))
+    loaded, alone, flips, worth, errors, gains = (block["body"] for block in BLOCK.finditer(TEXT))
+    assert "diffusiongemma-26b-a4b" in flips, "the example flips"
+    assert "next" in worth
     assert loaded.startswith("```text\nGemma 4 26B-A4B")
     assert alone.startswith("```text\nDiffusionGemma 26B-A4B"), "the second example is the other way round"
     assert {"diffusiongemma-26b-a4b", "gemma-4-26b-a4b", "gemma-4-26b-a4b+mtp"} <= set(errors.split())
+    missed = [line.split("|")[1].strip() for line in errors.splitlines() if "| NO |" in line]
+    assert missed == ["curves"], "the page says why a target is missed"
     biases = [line.split("|")[-3].strip() for line in gains.splitlines() if line.startswith("| batching gain")]
     assert biases
     assert all(bias.startswith("+") for bias in biases), "every run gains less from batching than expected"
@@ -85,7 +109,11 @@ def _commands() -> list[tuple[str, int]]:
     page = BLOCK.sub("", TEXT)
     pieces = [*page.splitlines(), *re.findall(r"`(advisor [^`]+)`", page)]
     found = (COMMAND.match(piece) for piece in pieces)
-    return [(match[1], int(match[2] or 0)) for match in found if match]
+    shown = ((match[1], int(match[2] or 0)) for match in found if match and match[1] not in SERVES)
+    return list(dict.fromkeys(shown))
+
+
+MARKED = [pytest.param(*one, marks=pytest.mark.grid) if one[0] in SLOW else one for one in _commands()]
 
 
 def test_the_page_shows_commands() -> None:
@@ -93,7 +121,7 @@ def test_the_page_shows_commands() -> None:
 
 
 @pytest.mark.usefixtures("a_users_folder")
-@pytest.mark.parametrize(("command", "code"), _commands())
+@pytest.mark.parametrize(("command", "code"), MARKED)
 def test_a_command_shown_works(command: str, code: int) -> None:
     arguments = _arguments(command)
     if arguments[0] == "calibrate" and "--dry-run" not in arguments:

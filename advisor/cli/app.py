@@ -12,20 +12,28 @@ import typer
 
 from advisor import __version__
 from advisor.cli import (
+    compare,
+    crossover,
+    dashboard,
     demo_engine,
     estimate,
     importing,
     listings,
+    next_measurement,
     predict,
     profile,
     recommend,
+    reproduce,
+    review,
     runs,
     schema,
+    sensitivity,
     simulate,
     tuning,
 )
 from advisor.cli.commanding import EXIT_CODES, Command, add, add_group
 from advisor.cli.failing import UsageError, in_words
+from advisor.cli.typed import ARGUMENTS
 from advisor.errors import AdvisorError
 
 if TYPE_CHECKING:
@@ -51,9 +59,16 @@ Examples:
 )
 COMMANDS: tuple[Command, ...] = (
     recommend.COMMAND,
+    next_measurement.COMMAND,
+    crossover.COMMAND,
+    sensitivity.COMMAND,
+    compare.COMMAND,
+    reproduce.COMMAND,
+    review.COMMAND,
     estimate.COMMAND,
     predict.COMMAND,
     simulate.COMMAND,
+    dashboard.COMMAND,
     *listings.COMMANDS,
     *tuning.COMMANDS,
     *runs.COMMANDS,
@@ -91,6 +106,7 @@ def run(arguments: Sequence[str]) -> int:
 
     Whatever is no expected failure is a bug, and passes through with its traceback.
     """
+    ARGUMENTS.set(tuple(arguments))
     try:
         code = typer.main.get_command(app).main(list(arguments), prog_name="advisor", standalone_mode=False)
     except AdvisorError as problem:

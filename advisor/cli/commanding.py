@@ -24,7 +24,8 @@ EXIT_CODES = """Exit codes:
   2  wrong use: an option, a value or a file
   3  nothing feasible
   4  an answer whose evidence is below the wanted confidence
-  5  not everything was measured: a server, an endpoint, a cluster"""
+  5  not everything was measured: a server, an endpoint, a cluster
+  6  a review that rests on stale or second-hand prices, and is no draft"""
 
 
 class Options:
@@ -45,7 +46,7 @@ class Command:
     """A command: its name, the function that runs it, one line of help, and examples to learn from."""
 
     name: str
-    function: Callable[..., None]
+    function: Callable[..., Any]
     help: str
     examples: tuple[str, ...]
 
@@ -89,11 +90,11 @@ class _GroupedCommand(TyperCommand):
                 formatter.write_dl(records)
 
 
-def _flattened(function: Callable[..., None]) -> Callable[..., None]:
+def _flattened(function: Callable[..., Any]) -> Callable[..., Any]:
     groups: dict[str, type[Options]] = {name: t for name, t in get_type_hints(function).items() if name != "return"}
 
-    def command(**given: Any) -> None:
-        function(**{name: _gathered(group, given) for name, group in groups.items()})
+    def command(**given: Any) -> Any:
+        return function(**{name: _gathered(group, given) for name, group in groups.items()})
 
     parameters = [parameter for group in groups.values() for parameter in _parameters(group)]
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]

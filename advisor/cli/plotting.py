@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from advisor.errors import InputError
 
@@ -11,13 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from advisor.domain.simulation import Simulation
-
 _SUFFIXES = ("png", "svg", "html")
 
 
-def plotter(path: Path) -> Callable[[Simulation], bytes]:
-    """Return what draws a simulation as the file's name wants it.
+def plotter(path: Path, drawing: str = "plot") -> Callable[[Any], bytes]:
+    """Return what draws an answer as the file's name wants it. `drawing` is the module of `advisor.report` that knows how.
 
     Raises
     ------
@@ -30,7 +29,7 @@ def plotter(path: Path) -> Callable[[Simulation], bytes]:
     if not path.absolute().parent.is_dir():
         raise InputError(f"--plot: there is no folder {path.absolute().parent}", hint="make it, or name another file")
     try:
-        from advisor.report.plot import plotted  # noqa: PLC0415 - an extra, loaded only for a chart
+        plotted = import_module(f"advisor.report.{drawing}").plotted
     except ModuleNotFoundError as problem:
         if (problem.name or "").startswith("advisor"):
             raise

@@ -206,18 +206,18 @@ def said(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def seconds(text: str | None, *, option: str) -> float | None:
+def seconds(text: str | None, *, option: str, zero_too: bool = False) -> float | None:
     """Return a duration [s], which is in seconds where it names no unit.
 
     Raises
     ------
     InputError
-        If it is no positive duration.
+        If it is no duration, or none at all (0) where that is not allowed by `zero_too`.
     """
     from advisor.domain.slo import parse_duration_s  # noqa: PLC0415 - pydantic is loaded when a command runs
 
     try:
-        return None if text is None else parse_duration_s(text, default_unit="s")
+        return None if text is None else parse_duration_s(text, default_unit="s", zero_too=zero_too)
     except InputError as problem:
         raise InputError(f"{option}: {problem}", hint=problem.hint) from None
 

@@ -10,8 +10,10 @@ import typer
 from advisor.cli import progress, reading
 from advisor.cli.arrival_options import ArrivalOptions, LoadOptions  # noqa: TC001 - Typer reads annotations at run time
 from advisor.cli.asking import arrivals_of, slo_of, workload_of
-from advisor.cli.commanding import Command
+from advisor.cli.commanding import Command, Options
 from advisor.cli.options import EvidenceOptions, ObjectiveOptions, WorkloadOptions  # noqa: TC001 - likewise
+from advisor.cli.quality import terms_of
+from advisor.cli.quality_options import QualityOptions  # noqa: TC001 - likewise
 from advisor.cli.recommend_options import (  # noqa: TC001 - likewise
     AnswerOptions,
     CheckOptions,
@@ -43,6 +45,7 @@ _OPTION_OF_FIELD = {
     "spares": "--spares",
     "availability": "--availability",
     "startup_s": "--startup",
+    "draws": "--draws",
     "seed": "--seed",
 }
 
@@ -54,6 +57,7 @@ def recommend(
     work: WorkloadOptions,
     objectives: ObjectiveOptions,
     scope: ScopeOptions,
+    quality: QualityOptions,
     risk: RiskOptions,
     prices: PriceOptions,
     check: CheckOptions,
@@ -61,18 +65,20 @@ def recommend(
     data: EvidenceOptions,
 ) -> None:
     """Answer one question about a load."""
-    plain = {
-        **_load(load),
-        **arrivals_of(arrivals, profiles=data.profiles),
-        **_scope(scope),
-        **_risk(risk),
-        **_prices(prices),
-        "simulate": not check.no_simulate,
-        "seed": check.seed,
-        "top_n": out.top_n,
-        "today": reading.iso_date(out.today),
-    }
-    question = _question(plain, work, objectives, data)
+    question = question_of(
+        load=load,
+        arrivals=arrivals,
+        work=work,
+        objectives=objectives,
+        scope=scope,
+        quality=quality,
+        risk=risk,
+        prices=prices,
+        check=check,
+        top_n=out.top_n,
+        today=out.today,
+        data=data,
+    )
     from advisor.usecases.recommend import recommend as answer  # noqa: PLC0415 - loaded only for a question that can be read
     from advisor.usecases.remembering import remember  # noqa: PLC0415 - likewise
 
@@ -81,13 +87,62 @@ def recommend(
         found = answer(
             question, profiles=data.profiles, database=data.db, allow_simulated=data.allow_simulated, say=say
         )
+    if out.sensitivity:
+        from advisor.usecases.sensitivity import with_sensitivity  # noqa: PLC0415 - loaded only where it is asked for
+
+        found = with_sensitivity(found, profiles=data.profiles, database=data.db, allow_simulated=data.allow_simulated)
     show(found, out, explain=out.explain)
     remember(found, database=data.db, complain=_warn)
+    if out.open_it:
+        _open((load, arrivals, work, objectives, scope, risk, prices), simulate=not check.no_simulate, data=data)
     if found.decision.candidate.basis.weaker_than(wanted):
         raise ConfidenceError(
             f"the chosen plan is {found.decision.candidate.basis}, {wanted} was asked for",
             hint="measure it on your own GPUs, or accept weaker evidence with --min-basis",
         )
+
+
+def _open(groups: tuple[Options, ...], *, simulate: bool, data: EvidenceOptions) -> None:
+    """Show the question in the dashboard."""
+    from advisor.cli.dashboard_server import show_link  # noqa: PLC0415 - loaded only where a browser is wanted
+    from advisor.cli.links import link_of  # noqa: PLC0415 - likewise
+
+    link, left_out = link_of(groups, simulate=simulate)
+    if left_out:
+        _warn(f"the dashboard does not take {', '.join(left_out)} from a link; enter it there")
+    show_link(link, data)
+
+
+def question_of(
+    *,
+    load: LoadOptions,
+    arrivals: ArrivalOptions,
+    work: WorkloadOptions,
+    objectives: ObjectiveOptions,
+    scope: ScopeOptions,
+    quality: QualityOptions | None = None,
+    risk: RiskOptions,
+    prices: PriceOptions,
+    check: CheckOptions,
+    top_n: int | None,
+    today: str | None,
+    data: EvidenceOptions,
+) -> Question:
+    """Return the question that the options ask."""
+    plain = {
+        **_load(load),
+        **arrivals_of(arrivals, profiles=data.profiles),
+        **_scope(scope),
+        "quality": quality and terms_of(quality, profiles=data.profiles),
+        **_risk(risk),
+        **_prices(prices),
+        "simulate": not check.no_simulate,
+        "draws": check.draws,
+        "seed": check.seed,
+        "top_n": top_n,
+        "today": reading.iso_date(today),
+    }
+    return _question(plain, work, objectives, data)
 
 
 def _warn(trouble: str) -> None:
@@ -158,6 +213,7 @@ COMMAND = Command(
         "advisor recommend --qps 5 --isl 800 --osl 300 --e2e 4s --percentile p99 --gpus h100,l40s",
         "advisor recommend --qps 20 -w chat --price-basis on-demand,1y --gpu-cost H100=2.10 --explain",
         "advisor recommend --qps 20 --burstiness 4 --daily-profile servegen-language-large-week --spares 1 --startup 5min",
+        "advisor recommend --qps 20 -w chat --success-benchmark mmlu-pro --mistake-usd 0.01",
         "advisor recommend --qps 20 -w chat --slo 'ttft:p95<500ms;e2e:p99<4s' -f json -o answer.json",
     ),
 )

@@ -72,6 +72,14 @@ class CheckOptions(SimulationOptions):
     no_simulate: Annotated[
         bool, Option("--no-simulate", help="Answer from formulas alone, without simulating the best plans.")
     ] = False
+    draws: Annotated[
+        int | None,
+        Option(
+            "--draws",
+            metavar="COUNT",
+            help="Draws of all speeds at once behind intervals, verdict and regret. 0: none. Default: 600.",
+        ),
+    ] = None
 
 
 class PriceOptions(Options):
@@ -117,6 +125,16 @@ class AnswerOptions(OutputOptions):
     top_n: Annotated[int | None, Option("--top-n", metavar="COUNT", help="Plans to list. Default: 5.")] = None
     explain: Annotated[
         bool, Option("--explain", help="Show how every figure came about, all rejected deployments and all sources.")
+    ] = False
+    sensitivity: Annotated[
+        bool,
+        Option(
+            "--sensitivity",
+            help="Show which input changes the winning model, and at which value, by formula; a few seconds more.",
+        ),
+    ] = False
+    open_it: Annotated[
+        bool, Option("--open", help="Open the same question in the dashboard, which is started where none runs.")
     ] = False
     today: Annotated[
         str | None, Option("--today", metavar="DATE", hidden=True, help="Day of the question, for repeatable answers.")

@@ -58,19 +58,16 @@ def simulate(
 ) -> None:
     """Put a fleet under load."""
     draw = plotter(out.plot) if out.plot else None
-    planned = plan_in(plan.plan)
-    workload = workload_of(work, profiles=data.profiles, planned=planned.question.workload if planned else None)
-    told = {
-        "replicas": fleet.replicas,
-        "qps": load.qps,
-        **arrivals_of(arrivals, profiles=data.profiles),
-        "slo": None if planned and not _limited(objectives) else slo_of(objectives, workload),
-        "attainment": judged.attainment,
-        **_length(run),
-    }
-    question = _question(
-        {**load_of(planned, work, arrivals), **reading.said(told)},
-        served({**fleet_of(planned), **reading.said(deployed(fleet))}, workload),
+    question = question_of(
+        plan=plan,
+        fleet=fleet,
+        load=load,
+        arrivals=arrivals,
+        work=work,
+        objectives=objectives,
+        judged=judged,
+        run=run,
+        data=data,
     )
     from advisor.usecases.simulate import simulate as answer  # noqa: PLC0415 - loaded only for a question that can be read
 
@@ -84,6 +81,41 @@ def simulate(
     if draw and out.plot:
         deliver_file(draw(found), out.plot)
     show(found, out, explain=out.explain)
+
+
+def question_of(
+    *,
+    plan: PlanOptions,
+    fleet: FleetOptions,
+    load: TrafficOptions,
+    arrivals: ArrivalOptions,
+    work: WorkloadOptions,
+    objectives: ObjectiveOptions,
+    judged: JudgedOptions,
+    run: RunOptions,
+    data: EvidenceOptions,
+) -> SimulationQuestion:
+    """Return the question that the options ask.
+
+    Raises
+    ------
+    AdvisorError
+        If an option, a plan or a trace cannot be read.
+    """
+    planned = plan_in(plan.plan)
+    workload = workload_of(work, profiles=data.profiles, planned=planned.question.workload if planned else None)
+    told = {
+        "replicas": fleet.replicas,
+        "qps": load.qps,
+        **arrivals_of(arrivals, profiles=data.profiles),
+        "slo": None if planned and not _limited(objectives) else slo_of(objectives, workload),
+        "attainment": judged.attainment,
+        **_length(run),
+    }
+    return _question(
+        {**load_of(planned, work, arrivals), **reading.said(told)},
+        served({**fleet_of(planned), **reading.said(deployed(fleet))}, workload),
+    )
 
 
 def _limited(objectives: ObjectiveOptions) -> bool:

@@ -10,8 +10,12 @@ from typing import Literal
 
 from advisor.domain.assurance import Attainment, DecidedBy, Interval, Schedule
 from advisor.domain.basis import Basis
+from advisor.domain.certainty import Certainty, Outlook
+from advisor.domain.knowledge import Knowledge
+from advisor.domain.levers import Lever
 from advisor.domain.model import Precision
 from advisor.domain.offer import Confidence, PriceBasis, Seller
+from advisor.domain.quality_answer import QualityDecision
 from advisor.domain.question import Question
 from advisor.domain.routing import Routing
 from advisor.domain.value import Value
@@ -63,6 +67,7 @@ class Latency(Value):
     """Latency at the asked load. None: the figure has no meaning for this decoder (TPOT of a canvas).
 
     `decided_by` says whether the figures come from formulas or, where those are known to be weak, from simulation.
+    `ttft_basis` is how the times to first token are known: modeled, unless the user's own runs anchor them.
     """
 
     ttft_p50_ms: float
@@ -74,6 +79,7 @@ class Latency(Value):
     e2e_p95_ms: float
     e2e_p99_ms: float
     decided_by: DecidedBy = DecidedBy.FORMULA
+    ttft_basis: Basis = Basis.MODELED
 
 
 class DeploymentLine(Value):
@@ -120,6 +126,7 @@ class Candidate(DeploymentLine):
     in_flight_per_replica: float
     latency: Latency
     schedule: Schedule | None = None
+    outlook: Outlook | None = None
     basis: Basis
     spread: float
     evidence_points: int
@@ -169,35 +176,43 @@ class ExplainLine(Value):
 
 
 class Answer(Value):
-    """What a reader needs to tell one answer from a later one."""
+    """What a reader needs to tell one answer from a later one.
+
+    `advisor_version` is that of the code which answered; empty in answers of before it was told.
+    """
 
     schema_version: Literal[1] = 1
     generated_at: datetime
+    advisor_version: str = ""
 
 
 class Recommendation(Answer):
     """The answer to `recommend`. `candidates` holds the best plan of each contender, GPU layout and price basis.
 
     They are `top_n`, cheapest first; precisions and slots of one layout compete for its place. `evidence_digest` stands for
-    the user's own runs that it knew, empty if there were none.
+    the user's own runs that it knew, empty if there were none. `certainty` is None where nothing was drawn, `quality_decision` where quality was not asked for.
     """
 
     question: Question
     decision: Decision
+    certainty: Certainty | None = None
     candidates: tuple[Candidate, ...]
     best_by_model: dict[str, Candidate | None]
     best_by_contender: dict[str, Candidate | None]
     rejected: tuple[Rejected, ...]
     quality: tuple[QualityLine, ...]
+    quality_decision: QualityDecision | None = None
     explanation: tuple[ExplainLine, ...]
     warnings: tuple[Caution, ...]
     sources: tuple[CitedSource, ...]
     deployments_considered: int
     evidence_digest: str = ""
+    known: Knowledge | None = None
+    sensitivity: tuple[Lever, ...] = ()
 
 
 class EstimatePoint(Value):
-    """Closed-loop performance of one replica with `concurrency` requests always in flight."""
+    """Closed-loop performance of one replica with `concurrency` requests always in flight; `basis` is that of its speed."""
 
     concurrency: int
     in_service: int
@@ -209,6 +224,7 @@ class EstimatePoint(Value):
     e2e_mean_s: float
     basis: Basis
     spread: float
+    ttft_basis: Basis = Basis.MODELED
 
 
 class MemoryLine(Value):
@@ -235,56 +251,6 @@ class Estimate(DeploymentLine, Answer):
     points: tuple[EstimatePoint, ...]
     warnings: tuple[Caution, ...]
     sources: tuple[CitedSource, ...]
-
-
-class ErrorLine(Value):
-    """Leave-one-GPU-out error of a group of rows, ours beside the figure we compare with."""
-
-    scope: str
-    group: str
-    rows: int
-    median: float
-    p90: float
-    mean: float
-    bias: float
-    reference: float | None = None
-
-
-class ExcludedRows(Value):
-    """Rows the estimator is not judged on, and why."""
-
-    reason: str
-    rows: int
-
-
-class Validation(Answer):
-    """The answer to `validate`: how wrong the estimator is on GPUs it was not fitted on."""
-
-    lines: tuple[ErrorLine, ...]
-    batching_gain: tuple[ErrorLine, ...] = ()
-    excluded: tuple[ExcludedRows, ...]
-    notes: tuple[str, ...]
-
-
-class Constant(Value):
-    """A fitted constant of the physics."""
-
-    name: str
-    value: float
-    unit: str
-    meaning: str
-
-
-class Calibration(Value):
-    """The answer to `calibrate`: the constants, what they were fitted on, and how well they fit."""
-
-    schema_version: Literal[1] = 1
-    fitted_at: date
-    constants: tuple[Constant, ...]
-    rows: int
-    gpus: int
-    log_sd: float
-    written_to: str | None
 
 
 class Listing(Value):

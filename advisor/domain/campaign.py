@@ -84,6 +84,7 @@ class RunRules(Value):
 
     A run ends when 95 % intervals of the median end-to-end time and of throughput are within `half_width_share`, or at
     `max_requests`, or after `max_s`; never before `min_requests` have been completed. `requests` fixes the count instead.
+    An open load is also given three mean end-to-end times to fill the server, `max_s` at most, unless `warmup_s` is 0.
     A request without any event for `stall_s` has stalled. `attempts` is how often a cell is tried before it is given up.
     """
 

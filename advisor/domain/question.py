@@ -9,6 +9,7 @@ from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, Pos
 from advisor.domain.daily import DailyProfile
 from advisor.domain.model import Precision
 from advisor.domain.offer import PriceBasis
+from advisor.domain.quality_question import QualityTerms
 from advisor.domain.routing import Routing
 from advisor.domain.slo import Objective
 from advisor.domain.value import Value
@@ -16,6 +17,11 @@ from advisor.domain.workload import Workload
 
 ALL_RENTED = (PriceBasis.ON_DEMAND, PriceBasis.SPOT, PriceBasis.RESERVED_1Y, PriceBasis.RESERVED_3Y)
 
+
+USUAL_DRAWS = 600
+"""Draws of all speeds at once: shares of them are known to about 2 points (methods section 3.3)."""
+
+MOST_DRAWS = 20_000
 
 MOST_STARTUP_S = 7 * 24 * 3600.0
 
@@ -28,7 +34,8 @@ class Question(Value):
     `qps` is the mean over all hours of `daily`; a plan is sized for its busiest. `burstiness` is the squared coefficient of
     variation of the times between arrivals (0 constant, 1 Poisson, more for bursts); None means that of the trace that
     the workload was read from, else 1. `attainment` asks for a share of requests within all limits at once, in the
-    place of the percentile of each.
+    place of the percentile of each. `draws` are those behind the intervals, 0 for none.
+    `min_quality` are least published scores by benchmark; `quality` holds own grades and what failures cost, None without.
     """
 
     qps: Annotated[float, Field(ge=1e-6, le=1e9)]
@@ -42,6 +49,7 @@ class Question(Value):
         default_factory=dict
     )
     min_quality: dict[str, float] = Field(default_factory=dict)
+    quality: QualityTerms | None = None
     max_gpus: PositiveInt | None = None
     headroom: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
     include_marketplace: bool = False
@@ -56,6 +64,7 @@ class Question(Value):
     availability: Annotated[float, Field(gt=0.0, lt=1.0)] | None = None
     startup_s: Annotated[PositiveFloat, Field(le=MOST_STARTUP_S)] | None = None
     simulate: bool = True
+    draws: Annotated[NonNegativeInt, Field(le=MOST_DRAWS)] = USUAL_DRAWS
     seed: NonNegativeInt = 0
     today: date
 

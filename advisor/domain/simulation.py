@@ -118,7 +118,7 @@ class Moment(Value):
     """A stretch of the run, from `start_s` on to the next one.
 
     `start_hours` is the same on the clock of a daily profile. `in_service` is a mean, `waiting_most` the most at any time,
-    `e2e_p95_s` that of the requests that arrived here, None where there are none.
+    `e2e_p95_s` that of the requests that arrived here, None where there are none; the median and the 99th percentile likewise.
     """
 
     start_s: float
@@ -128,6 +128,8 @@ class Moment(Value):
     slots_used_share: float
     waiting_most: NonNegativeInt
     e2e_p95_s: float | None
+    e2e_p50_s: float | None = None
+    e2e_p99_s: float | None = None
 
 
 class Simulation(DeploymentLine, Answer):

@@ -28,17 +28,17 @@ _CLAUSE = re.compile(r"\s*(\w+)\s*:\s*(mean|p\d{1,2}(?:\.\d+)?)\s*<=?\s*(\S.*)",
 _PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?)", re.IGNORECASE)
 
 
-def parse_duration_s(text: str, *, default_unit: str = "ms") -> float:
+def parse_duration_s(text: str, *, default_unit: str = "ms", zero_too: bool = False) -> float:
     """Turn ``"500ms"``, ``"4s"`` or ``"500"`` into seconds.
 
     Raises
     ------
     InputError
-        If it is no positive duration.
+        If it is no duration, or none at all (0) where that is not allowed by `zero_too`.
     """
     match = _DURATION.fullmatch(text)
     seconds = float(match[1]) * _UNITS_S[match[2] or default_unit] if match else 0.0
-    if seconds <= 0:
+    if match is None or not (seconds > 0 or zero_too):
         raise InputError(f"{text!r} is not a positive duration", hint="write 500ms, 4s or 2min")
     return seconds
 

@@ -64,7 +64,7 @@ def _latency(plan: Candidate) -> str:
     tpot = "" if at.tpot_mean_ms is None else f"tpot mean {milliseconds(at.tpot_mean_ms)}; "
     simulated = " (simulated: formulas are weak here)" if at.decided_by is DecidedBy.SIMULATION else ""
     return (
-        f"ttft p50 {milliseconds(at.ttft_p50_ms)}, p95 {milliseconds(at.ttft_p95_ms)}; "
+        f"ttft p50 {milliseconds(at.ttft_p50_ms)}, p95 {milliseconds(at.ttft_p95_ms)} ({at.ttft_basis}); "
         f"{tpot}ntpot mean {milliseconds(at.ntpot_mean_ms)}; "
         f"e2e p50 {milliseconds(at.e2e_p50_ms)}, p95 {milliseconds(at.e2e_p95_ms)}, p99 {milliseconds(at.e2e_p99_ms)}"
         f"{simulated}"

@@ -89,5 +89,25 @@ class Chart:
     marks: tuple[tuple[float, str], ...]
 
 
-Block = Section | Sentence | Facts | Table | Chart
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A figure as a bar from 0, with its `words`. `low` and `high` are the ends of its range, None where it has none."""
+
+    label: str
+    value: float
+    words: str
+    low: float | None = None
+    high: float | None = None
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """Figures of one kind as bars of one scale, one line each; `title` says what they are."""
+
+    title: str
+    spans: tuple[Span, ...]
+
+
+Block = Section | Sentence | Facts | Table | Chart | Spans
 Document = tuple[Block, ...]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from advisor.domain.answer import Caution, CitedSource, ExplainLine, QualityLine, Recommendation, Rejected
 
 _SHORT_SOURCES = 6
-_NOTES = frozenset({"own_runs", "ttft_anchor"})
+_NOTES = frozenset({"own_runs", "own_steps", "ttft_anchor"})
 """Codes of what a reader should know and need not worry about."""
 
 

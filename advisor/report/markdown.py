@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from advisor.report.bars import chart_lines
-from advisor.report.document import Chart, Facts, Section, Sentence, Table, Tone
+from advisor.report.document import Chart, Facts, Section, Sentence, Spans, Table, Tone
+from advisor.report.spans import span_lines
 
 if TYPE_CHECKING:
     from advisor.report.document import Block, Column, Document, Row
@@ -31,7 +32,13 @@ def _block(block: Block) -> str:
         case Table():
             return _table(block)
         case Chart():
-            return "\n".join(["```text", *chart_lines(block, _CHART_WIDTH, lambda text, _tone: text), "```"])
+            return _fenced(chart_lines(block, _CHART_WIDTH, lambda text, _tone: text))
+        case Spans():
+            return _fenced(span_lines(block, _CHART_WIDTH, lambda text, _tone: text))
+
+
+def _fenced(lines: list[str]) -> str:
+    return "\n".join(["```text", *lines, "```"])
 
 
 def escaped(text: str) -> str:

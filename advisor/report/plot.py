@@ -35,7 +35,12 @@ NEAR = 0.5
 
 def plotted(answer: Simulation, *, suffix: str) -> bytes:
     """Return a simulation as the content of a png, svg or html file."""
-    return _WRITERS[suffix](chart(answer).to_dict())
+    return written(chart(answer), suffix=suffix)
+
+
+def written(drawn: alt.TopLevelMixin, *, suffix: str) -> bytes:
+    """Return a chart as the content of a png, svg or html file."""
+    return _WRITERS[suffix](drawn.to_dict())
 
 
 def chart(answer: Simulation) -> alt.VConcatChart:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from advisor.domain.routing import Routing
-from advisor.report import chosen, grounds, plans
+from advisor.report import chosen, grounds, plans, quality, sensitivity_levers, sureness
 from advisor.report.document import Sentence, Tone
 from advisor.report.figures import counted, fine_share, number, share
 
@@ -26,9 +26,12 @@ def arrange(answer: Recommendation, *, explain: bool) -> Document:
             f"Asked: {asked(answer.question)}. Considered: {answer.deployments_considered} deployments.", Tone.FAINT
         ),
         *plans.ranked(answer),
+        *sureness.sureness(answer),
         *chosen.chosen_in_detail(answer),
         *plans.best_of_each(answer),
+        *sensitivity_levers.section(answer.sensitivity),
         *grounds.quality(answer),
+        *quality.in_the_decision(answer),
         *grounds.rejected(answer, explain=explain),
         *(grounds.explanation(answer.explanation) if explain else ()),
         *grounds.warnings(answer.warnings),
@@ -88,6 +91,10 @@ def records(answer: Recommendation) -> Iterator[dict[str, object]]:
 
 def _record(plan: Candidate) -> dict[str, object]:
     flat: dict[str, object] = {}
-    for name, value in plan.model_dump(mode="json", exclude={"sources"}).items():
+    for name, value in plan.model_dump(mode="json", exclude={"sources", "outlook"}).items():
         flat |= {f"{name}_{key}": inner for key, inner in value.items()} if isinstance(value, dict) else {name: value}
-    return {**flat, "source_urls": [source.url for source in plan.sources if source.url]}
+    return {
+        **flat,
+        **sureness.outlook_record(plan.outlook),
+        "source_urls": [source.url for source in plan.sources if source.url],
+    }

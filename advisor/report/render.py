@@ -9,24 +9,44 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from advisor.domain.answer import Calibration, Estimate, Listing, Recommendation, Validation
+from advisor.domain.answer import Estimate, Listing, Recommendation
 from advisor.domain.campaign_plan import CampaignPlan, CampaignStatus
+from advisor.domain.comparison import Comparison
+from advisor.domain.crossover import Crossover, CrossoverMap
+from advisor.domain.decide_validation import DecideValidation
 from advisor.domain.imported import Imported
+from advisor.domain.judged import Calibration, Validation
+from advisor.domain.next_measurement import AdaptiveRun, NextMeasurement
 from advisor.domain.prediction import Prediction
 from advisor.domain.queue_validation import QueueValidation
+from advisor.domain.reproduction import Reproduction
+from advisor.domain.review import Review
 from advisor.domain.run_listing import History, RunListing
+from advisor.domain.sensitivity import Sensitivity
 from advisor.domain.simulation import Simulation
+from advisor.domain.validation_summary import ValidationSummary
 from advisor.report import (
     campaign,
+    comparison,
+    crossover,
+    crossover_map,
+    decide_validation,
     estimate,
     imported,
     judgment,
     listing,
+    next_adaptive,
+    next_measurement,
     prediction,
     queue_validation,
     recommendation,
+    reproduction,
+    review,
+    review_focus,
     runs,
+    sensitivity,
     simulation,
+    validation_summary,
 )
 from advisor.report.format import Format
 from advisor.report.markdown import as_markdown
@@ -41,11 +61,21 @@ if TYPE_CHECKING:
 
 Answer = (
     Recommendation
+    | NextMeasurement
+    | AdaptiveRun
+    | Comparison
+    | Crossover
+    | CrossoverMap
+    | Sensitivity
+    | Reproduction
+    | Review
     | Estimate
     | Prediction
     | Simulation
+    | ValidationSummary
     | Validation
     | QueueValidation
+    | DecideValidation
     | Calibration
     | Listing
     | CampaignPlan
@@ -75,11 +105,21 @@ class Kind:
 
 KINDS: Mapping[type[Answer], Kind] = {
     Recommendation: Kind(recommendation.arrange, recommendation.records),
+    NextMeasurement: Kind(next_measurement.arrange, next_measurement.records),
+    AdaptiveRun: Kind(next_adaptive.arrange, next_adaptive.records),
+    Comparison: Kind(comparison.arrange, comparison.records),
+    Crossover: Kind(crossover.arrange, crossover.records),
+    CrossoverMap: Kind(crossover_map.arrange, crossover_map.records),
+    Sensitivity: Kind(sensitivity.arrange, sensitivity.records),
+    Reproduction: Kind(reproduction.arrange, reproduction.records),
+    Review: Kind(review.arrange, review_focus.records),
     Estimate: Kind(estimate.arrange, estimate.records),
     Prediction: Kind(prediction.arrange, prediction.records),
     Simulation: Kind(simulation.arrange, simulation.records),
+    ValidationSummary: Kind(validation_summary.arrange, validation_summary.records),
     Validation: Kind(judgment.arrange_validation, judgment.validation_records),
     QueueValidation: Kind(queue_validation.arrange, queue_validation.records),
+    DecideValidation: Kind(decide_validation.arrange, decide_validation.records),
     Calibration: Kind(judgment.arrange_calibration, judgment.calibration_records),
     Listing: Kind(listing.arrange, listing.records),
     CampaignPlan: Kind(campaign.arrange_plan, campaign.plan_records),

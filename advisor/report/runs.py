@@ -131,6 +131,7 @@ _LATENCIES = frozenset({"ttft", "tpot", "ntpot", "e2e"})
 _STATISTICS = ("mean", "p50", "p95", "p99")
 
 _GIVEN_COLUMNS = (
+    Column("no.", right=True),
     Column("given"),
     Column("question", wraps=True),
     Column("plan", wraps=True),
@@ -149,8 +150,10 @@ def arrange_history(answer: History, *, explain: bool) -> Document:
 
 
 def _given_row(given: GivenRecommendation) -> Row:
-    when = f"{given.given_at:%Y-%m-%d %H:%M}"
-    return Row((when, given.question, given.plan, money(given.usd_per_month), str(given.basis), given.advisor_version))
+    when, number = f"{given.given_at:%Y-%m-%d %H:%M}", "" if given.number is None else f"{given.number}"
+    return Row(
+        (number, when, given.question, given.plan, money(given.usd_per_month), str(given.basis), given.advisor_version)
+    )
 
 
 def history_records(answer: History) -> Iterator[dict[str, object]]:

@@ -77,14 +77,14 @@ def _headline(answer: Simulation) -> str:
 
 
 def _verdict(line: Kept) -> str:
-    within = f"{line.objective} with {_within(line.share)} of the requests within it"
+    kept = f"{line.objective} with {within(line.share)} of the requests within it"
     match line.met:
         case Met.YES:
-            return f"keeps {within}"
+            return f"keeps {kept}"
         case Met.NO:
-            return f"misses {within}"
+            return f"misses {kept}"
         case Met.UNDECIDED:
-            return f"may keep or miss {within}"
+            return f"may keep or miss {kept}"
 
 
 def _run(answer: Simulation) -> str:
@@ -109,11 +109,11 @@ def _attainment(answer: Simulation) -> tuple[Block, ...]:
 
 def _kept_row(line: Kept) -> Row:
     asked = "mean" if line.target is None else fine_share(line.target)
-    interval = f"{_within(line.low).removesuffix(' %')} to {_within(line.high)}"
-    return Row((line.objective, asked, _within(line.share), interval, line.met))
+    interval = f"{within(line.low).removesuffix(' %')} to {within(line.high)}"
+    return Row((line.objective, asked, within(line.share), interval, line.met))
 
 
-def _within(fraction: float) -> str:
+def within(fraction: float) -> str:
     """Return a share of requests as a percentage; only all of them are 100 %."""
     return fine_share(min(fraction, _NOT_ALL) if fraction < 1 else fraction)
 

@@ -5,13 +5,22 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from advisor.domain.answer import SCHEMA_VERSION, Calibration, Estimate, Listing, Recommendation, Validation
+from advisor.domain.answer import SCHEMA_VERSION, Estimate, Listing, Recommendation
 from advisor.domain.campaign_plan import CampaignPlan, CampaignStatus
+from advisor.domain.comparison import Comparison
+from advisor.domain.crossover import Crossover, CrossoverMap
+from advisor.domain.decide_validation import DecideValidation
 from advisor.domain.imported import Imported
+from advisor.domain.judged import Calibration, Validation
+from advisor.domain.next_measurement import AdaptiveRun, NextMeasurement
 from advisor.domain.prediction import Prediction
 from advisor.domain.queue_validation import QueueValidation
+from advisor.domain.reproduction import Reproduction
+from advisor.domain.review import Review
 from advisor.domain.run_listing import History, RunListing
+from advisor.domain.sensitivity import Sensitivity
 from advisor.domain.simulation import Simulation
+from advisor.domain.validation_summary import ValidationSummary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,16 +29,26 @@ if TYPE_CHECKING:
 
 ANSWERS: Mapping[str, type[Value]] = {
     "recommend": Recommendation,
+    "next": NextMeasurement,
+    "compare": Comparison,
+    "crossover": Crossover,
+    "crossover-map": CrossoverMap,
+    "sensitivity": Sensitivity,
+    "reproduce": Reproduction,
+    "review": Review,
     "estimate": Estimate,
     "predict": Prediction,
     "simulate": Simulation,
-    "validate": Validation,
+    "validate": ValidationSummary,
+    "validate-estimator": Validation,
     "validate-queueing": QueueValidation,
+    "validate-decide": DecideValidation,
     "calibrate": Calibration,
     "models": Listing,
     "gpus": Listing,
     "workloads": Listing,
     "prices": Listing,
+    "profile-adaptive": AdaptiveRun,
     "profile-plan": CampaignPlan,
     "profile-status": CampaignStatus,
     "runs": RunListing,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from advisor.report.bars import chart_lines
-from advisor.report.document import Chart, Facts, Section, Sentence, Table, Tone
+from advisor.report.document import Chart, Facts, Section, Sentence, Spans, Table, Tone
 from advisor.report.grid import table_lines
+from advisor.report.spans import span_lines
 from advisor.report.wrapping import wrapped
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def _lines(block: Block, width: int, paint: Callable[[str, str], str]) -> list[s
             return table_lines(block, width, paint)
         case Chart():
             return chart_lines(block, width, paint)
+        case Spans():
+            return span_lines(block, width, paint)
 
 
 def _sentence(sentence: Sentence, width: int) -> list[str]:

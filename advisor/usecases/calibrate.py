@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from advisor import catalog
-from advisor.domain.answer import Calibration, Constant
+from advisor.domain.judged import Calibration, Constant
 from advisor.errors import DataError
 from advisor.physics.constants import Constants
 from advisor.physics.shape import shape_of

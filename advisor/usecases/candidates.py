@@ -18,6 +18,7 @@ from advisor.usecases.serving import Z_80
 if TYPE_CHECKING:
     from advisor.domain.assurance import Schedule
     from advisor.domain.basis import Basis
+    from advisor.domain.certainty import Outlook
     from advisor.domain.daily import Operations
     from advisor.domain.question import Question
     from advisor.domain.value import Source
@@ -29,7 +30,7 @@ FINE = Decimal("0.0001")
 MS = 1e3
 
 
-def candidate_of(plan: Plan, schedule: Schedule | None = None) -> Candidate:
+def candidate_of(plan: Plan, schedule: Schedule | None = None, outlook: Outlook | None = None) -> Candidate:
     """Return everything that an answer says of a plan."""
     deployment, fleet, work = plan.deployment, plan.fleet, plan.serving.curve.work
     qps, out = plan.question.qps, work.demand.output_tokens
@@ -57,6 +58,7 @@ def candidate_of(plan: Plan, schedule: Schedule | None = None) -> Candidate:
         in_flight_per_replica=plan.load.in_system,
         latency=_latency(plan),
         schedule=schedule,
+        outlook=outlook,
         basis=basis_of(plan),
         spread=plan.serving.curve.grounds.log_sd_at(plan.load.in_service),
         evidence_points=plan.serving.curve.grounds.points,
@@ -83,7 +85,12 @@ ROUTED = (
 
 def basis_of(plan: Plan) -> Basis:
     """Return how the plan's speed is known at its load. Open-loop latencies always pass through the queueing model."""
-    return plan.serving.curve.grounds.basis_at(plan.load.in_service)
+    return plan.serving.curve.basis_at(plan.load.in_service)
+
+
+def ttft_basis_of(plan: Plan) -> Basis:
+    """Return how the plan's time to first token is known, which its speed alone does not tell."""
+    return plan.serving.curve.ttft_basis_at(plan.load.in_service)
 
 
 def _saturation(plan: Plan) -> Interval:
@@ -131,6 +138,7 @@ def _latency(plan: Plan) -> Latency:
         e2e_p50_ms=e2e.quantile(0.5) * MS,
         e2e_p95_ms=plan.e2e_p95_s * MS,
         e2e_p99_ms=e2e.quantile(0.99) * MS,
+        ttft_basis=ttft_basis_of(plan),
     )
 
 
@@ -148,6 +156,7 @@ def _simulated_latency(plan: Plan, judgment: Judgment) -> Latency:
         e2e_p95_ms=float(e2e[1]),
         e2e_p99_ms=float(e2e[2]),
         decided_by=DecidedBy.SIMULATION,
+        ttft_basis=ttft_basis_of(plan),
     )
 
 
@@ -189,8 +198,12 @@ def sources_of(plan: Plan) -> tuple[CitedSource, ...]:
         parts.append(_cited("drafter", f"{drafter.name} acceptance", rate.source))
     if canvas:
         law = canvas.steps[plan.question.workload.content]
-        parts.append(_cited("steps", f"denoising steps on {plan.question.workload.content}", law.source))
-    return (*parts, *plan.serving.curve.grounds.sources())
+        own = plan.serving.curve.work.own_steps
+        parts += own.sources() if own else ()
+        what = "spread of denoising steps" if own else "denoising steps"
+        parts.append(_cited("steps", f"{what} on {plan.question.workload.content}", law.source))
+    anchor = plan.serving.curve.first_text
+    return (*parts, *plan.serving.curve.grounds.sources(), *(anchor.sources() if anchor else ()))
 
 
 def operations_of(question: Question, operations: Operations) -> tuple[CitedSource, ...]:

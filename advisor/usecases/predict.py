@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from math import floor
 from typing import TYPE_CHECKING
 
-from advisor import catalog
+from advisor import __version__, catalog
 from advisor.domain.assurance import DecidedBy
 from advisor.domain.prediction import Percentiles, Prediction
 from advisor.domain.routing import Routing
@@ -140,6 +140,7 @@ def _answer(question: PredictQuestion, foretold: Foretold) -> Prediction:
     tokens = loop.output_tokens
     return Prediction(
         generated_at=datetime.now(UTC),
+        advisor_version=__version__,
         profile=loop.profile.name,
         rate_qps=question.rate_qps,
         burstiness=question.burstiness,

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from advisor.domain.given import GivenRecommendation
     from advisor.usecases.shipped import Shipped
 
+SIMULATED_EVIDENCE = "simulated_evidence"
+"""The code of the warning that a figure rests on runs of the demo engine."""
+
 
 def remember(answer: Recommendation, *, database: str | None, complain: Callable[[str], None]) -> None:
     """Add a recommendation to the log of the database in use. Where there is none, none is made.
@@ -53,10 +56,18 @@ def given_of(answer: Recommendation) -> GivenRecommendation:
         question=f"{question.qps:g} qps of {question.workload.name} within {' and '.join(map(str, question.slo))}",
         plan=f"{best.replicas} x {best.contender} {best.precision} on {_layout(best)}, {best.max_num_seqs} slots, {_offer(best)}",
         usd_per_month=best.usd_per_month,
-        basis=best.basis,
+        basis=_basis_of(answer),
         advisor_version=__version__,
         evidence_digest=answer.evidence_digest,
     )
+
+
+def _basis_of(answer: Recommendation) -> Basis:
+    """Return how an answer is known: one that was chosen among simulated speeds is simulated, whatever its own plan rests on."""
+    shown = (*answer.candidates, *filter(None, answer.best_by_contender.values()))
+    simulated = any(plan.basis is Basis.SIMULATED for plan in shown)
+    warned = any(caution.code == SIMULATED_EVIDENCE for caution in answer.warnings)
+    return Basis.SIMULATED if simulated or warned else answer.decision.candidate.basis
 
 
 def evidence_digest(shipped: Shipped) -> str:

@@ -8,6 +8,7 @@ from advisor import catalog
 from advisor.domain.answer import QualityLine, Rejected
 from advisor.domain.basis import Basis
 from advisor.errors import UnknownNameError
+from advisor.usecases.passing import too_few_passed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,12 +21,9 @@ if TYPE_CHECKING:
 
 def allowed_models(question: Question, shipped: Shipped) -> tuple[list[ModelSpec], list[Rejected]]:
     """Return the models to compare, and those that a quality floor rules out."""
-    names = [name for text in question.models for name in catalog.resolve_all("model", text, shipped.models)]
-    wanted = [shipped.models[name] for name in dict.fromkeys(names)] or [
-        model for model in shipped.models.values() if model.compared_by_default
-    ]
-    floors = {_benchmark(name, wanted): floor for name, floor in question.min_quality.items()}
-    judged = [(model, _below_floor(model, floors)) for model in wanted]
+    wanted = compared_models(question, shipped)
+    floors = {benchmark_named(name, wanted): floor for name, floor in question.min_quality.items()}
+    judged = [(model, _below_floor(model, floors) or too_few_passed(model.name, question.quality)) for model in wanted]
     refused = [
         Rejected(deployment=model.name, contender=model.name, constraint="quality", reason=reason)
         for model, reason in judged
@@ -34,7 +32,28 @@ def allowed_models(question: Question, shipped: Shipped) -> tuple[list[ModelSpec
     return [model for model, reason in judged if not reason], refused
 
 
-def _benchmark(name: str, models: Iterable[ModelSpec]) -> str:
+def compared_models(question: Question, shipped: Shipped) -> list[ModelSpec]:
+    """Return the models that a question names, or those compared by default; floors of quality left aside.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no model of a name.
+    """
+    names = [name for text in question.models for name in catalog.resolve_all("model", text, shipped.models)]
+    return [shipped.models[name] for name in dict.fromkeys(names)] or [
+        model for model in shipped.models.values() if model.compared_by_default
+    ]
+
+
+def benchmark_named(name: str, models: Iterable[ModelSpec]) -> str:
+    """Return the benchmark that a name, or the start of one, means.
+
+    Raises
+    ------
+    UnknownNameError
+        If it means none, or several.
+    """
     known = {score.benchmark.lower(): score.benchmark for model in models for score in model.scores}
     folded = {key.replace(" ", "-"): value for key, value in known.items()}
     matching = [value for key, value in folded.items() if key.startswith(name.lower().replace(" ", "-"))]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from advisor import catalog
 from advisor.domain.basis import Basis
+from advisor.domain.knowledge import Knowledge
 from advisor.errors import DataError
 from advisor.physics.constants import Constants
 from advisor.usecases.own_runs import NO_RUNS, OwnRuns, own_rows
@@ -37,10 +38,24 @@ class Shipped:
     constants: Constants
     measurements: tuple[Measurement, ...]
     own: OwnRuns = NO_RUNS
+    rows_and_runs: tuple[int, int] = (0, 0)
+    allow_simulated: bool = False
+
+    @property
+    def known(self) -> Knowledge:
+        """How much there is to know here, so that an answer can be given again."""
+        rows, runs = self.rows_and_runs
+        return Knowledge(
+            profiles_digest=catalog.digest_of(self.root), rows=rows, runs=runs, allow_simulated=self.allow_simulated
+        )
 
 
-def open_profiles(profiles: Path | None, *, database: str | None = None, allow_simulated: bool = False) -> Shipped:
+def open_profiles(
+    profiles: Path | None, *, database: str | None = None, allow_simulated: bool = False, known: Knowledge | None = None
+) -> Shipped:
     """Read the facts. Measurements of the user's database come beside the published ones, simulated ones only if allowed.
+
+    `known` limits what is taken from the database to its first so many rows and runs.
 
     Raises
     ------
@@ -50,7 +65,7 @@ def open_profiles(profiles: Path | None, *, database: str | None = None, allow_s
     root = profiles or catalog.profiles_root()
     models, gpus = catalog.read_models(root), catalog.read_gpus(root)
     engine = catalog.read_newest_engine(root)
-    entered, runs = _kept(database)
+    entered, runs = _kept(database, known)
     counted = [row for row in entered if allow_simulated or row.basis is not Basis.SIMULATED]
     own = own_rows(runs, Known(models, gpus, engine), allow_simulated=allow_simulated)
     left_out = own.simulated_left_out + len(entered) - len(counted)
@@ -62,6 +77,8 @@ def open_profiles(profiles: Path | None, *, database: str | None = None, allow_s
         constants=constants_of(root),
         measurements=(*catalog.read_measurements(root), *counted, *own.rows),
         own=replace(own, simulated_left_out=left_out),
+        rows_and_runs=(len(entered), len(runs)),
+        allow_simulated=allow_simulated,
     )
 
 
@@ -79,7 +96,7 @@ def constants_of(root: Path) -> Constants:
     return Constants(**values)
 
 
-def _kept(database: str | None) -> tuple[tuple[Measurement, ...], tuple[ProfiledRun, ...]]:
+def _kept(database: str | None, known: Knowledge | None) -> tuple[tuple[Measurement, ...], tuple[ProfiledRun, ...]]:
     """Return what a database holds: single rows that were entered, and runs."""
     from advisor import store  # noqa: PLC0415 - only a run with a database pays for SQLAlchemy
 
@@ -88,4 +105,5 @@ def _kept(database: str | None) -> tuple[tuple[Measurement, ...], tuple[Profiled
         if database is not None:
             raise DataError(database or "--db", "there is no such database", hint="check --db, or leave it out")
         return (), ()
-    return store.read_measurements(url), store.read_runs(url)
+    entered, runs = store.read_measurements(url), store.read_runs(url)
+    return (entered, runs) if known is None else (entered[: known.rows], runs[: known.runs])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from advisor import __version__
 from advisor.domain.answer import Caution
 from advisor.domain.prediction import Percentiles
 from advisor.domain.simulation import Hours, Kept, Latencies, Met, Simulation
@@ -157,8 +158,9 @@ def _answer(fleet: _Fleet) -> Simulation:
     hours = fleet.hours
     return Simulation(
         generated_at=datetime.now(UTC),
+        advisor_version=__version__,
         **line_of(replica.deployment),
-        speed_basis=replica.curve.grounds.basis_at(in_service),
+        speed_basis=replica.curve.basis_at(in_service),
         spread=replica.curve.grounds.log_sd_at(in_service),
         replicas=question.replicas,
         routing=question.routing,

@@ -22,7 +22,7 @@ def cautions(
     question: SimulationQuestion, serving: Serving, load: Offered, replica: Replica, *, in_service: float
 ) -> Iterator[Caution]:
     """Yield the warnings of a run with so many requests in service per replica on average."""
-    basis = replica.curve.grounds.basis_at(in_service)
+    basis = replica.curve.basis_at(in_service)
     yield Caution(
         code="simulated",
         message=f"latencies are simulated from a speed that is {basis}: they are no measurement and never count as evidence",

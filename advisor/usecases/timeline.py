@@ -24,6 +24,10 @@ MOMENTS = 120
 REQUESTS_PER_MOMENT = 10
 """A stretch that holds fewer has no 95th percentile worth the name."""
 
+PERCENTILES = {"e2e_p50_s": 0.5, "e2e_p95_s": 0.95, "e2e_p99_s": 0.99}
+"""Fields of a moment, and which share of its requests takes at most so long."""
+NONE = [None] * len(PERCENTILES)
+
 
 @dataclass(frozen=True)
 class Timeline:
@@ -84,7 +88,7 @@ class Timeline:
         in_service = np.minimum(self._in_service(edges_s) * self.run.scale, self.slots)
         arrivals = np.histogram(self._arrivals_s, edges_s)[0] * self.run.scale
         waiting = self._most_waiting(edges_s) * self.run.scale
-        p95_s = self._e2e_p95_s(edges_s)
+        shared_s = self._e2e_s(edges_s)
         width_s = self.span_s / count
         return tuple(
             Moment(
@@ -94,7 +98,7 @@ class Timeline:
                 in_service=float(in_service[i]),
                 slots_used_share=float(in_service[i]) / self.slots,
                 waiting_most=round(float(waiting[i])),
-                e2e_p95_s=p95_s[i],
+                **shared_s[i],
             )
             for i in range(count)
         )
@@ -104,12 +108,14 @@ class Timeline:
         np.maximum.at(most, self._places(self._arrivals_s, edges_s), self._waiting_on_arrival)
         return most
 
-    def _e2e_p95_s(self, edges_s: FloatArray) -> Sequence[float | None]:
+    def _e2e_s(self, edges_s: FloatArray) -> Sequence[dict[str, float | None]]:
+        """Return the percentiles of each stretch by their field."""
         outcome = self.run.counted.outcome
         places = self._places(outcome.arrivals_s, edges_s)
         borders = np.searchsorted(places, np.arange(edges_s.size))
         parts = [outcome.e2e_s[a:b] for a, b in pairwise(borders)]
-        return [float(np.quantile(part, 0.95)) if part.size else None for part in parts]
+        quantiles = [np.quantile(part, tuple(PERCENTILES.values())).tolist() if part.size else NONE for part in parts]
+        return [dict(zip(PERCENTILES, found_s, strict=True)) for found_s in quantiles]
 
     @staticmethod
     def _places(times_s: FloatArray, edges_s: FloatArray) -> NDArray[np.intp]:

@@ -62,7 +62,8 @@ def _files() -> Iterator[Path]:
     """Yield the text files of the project."""
     yield from (path for path in ROOT.iterdir() if path.suffix in {".md", ".toml", ".txt"})
     for folder in OURS:
-        yield from (p for p in (ROOT / folder).rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+        found = (ROOT / folder).rglob("*")
+        yield from (p for p in found if p.is_file() and "__pycache__" not in p.parts and p.suffix != ".png")
 
 
 def test_code_holds_no_address() -> None:

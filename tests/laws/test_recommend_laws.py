@@ -27,7 +27,7 @@ L40S = "l40s-48gb"
 BOTH = {H100: "3.00", L40S: "0.90"}
 EVIDENCE = Evidence(SHIPPED)
 
-few = settings(max_examples=15)
+few = settings(max_examples=10)
 
 qps_values = st.floats(0.1, 120)
 limits_s = st.floats(0.6, 20)
@@ -121,7 +121,7 @@ def test_the_same_question_has_the_same_answer(qps: float, limit_s: float) -> No
     assert best(qps, limit_s) == best(qps, limit_s)
 
 
-@settings(max_examples=8)
+@settings(max_examples=3)
 @given(qps=st.floats(0.5, 60), limit_s=limits_s, scv=st.sampled_from([0.0, 1.0, 4.0]))
 def test_a_simulated_plan_keeps_its_target_and_has_no_replica_to_spare(qps: float, limit_s: float, scv: float) -> None:
     plan = best(qps, limit_s, simulate=True, burstiness=scv)
@@ -136,7 +136,7 @@ def test_a_simulated_plan_keeps_its_target_and_has_no_replica_to_spare(qps: floa
         assert found.one_fewer < 0.95
 
 
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(qps=st.floats(0.5, 40), limit_s=limits_s)
 def test_more_burstiness_never_costs_less(qps: float, limit_s: float) -> None:
     assert close(price(best(qps, limit_s, burstiness=1.0)), price(best(qps, limit_s, burstiness=6.0)))

@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from advisor.domain.answer import (
-    Calibration,
-    Caution,
-    Constant,
-    ErrorLine,
-    Estimate,
-    EstimatePoint,
-    ExcludedRows,
-    Listing,
-    MemoryLine,
-    Validation,
-)
+from advisor.domain.answer import Caution, Estimate, EstimatePoint, Listing, MemoryLine
 from advisor.domain.basis import Basis
+from advisor.domain.judged import Calibration, Constant, ErrorLine, ExcludedRows, Validation
 from advisor.domain.model import Precision
 from tests.samples.recommendations import NOW, SOURCES, TODAY
 

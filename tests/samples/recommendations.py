@@ -20,6 +20,7 @@ from advisor.domain.answer import (
 )
 from advisor.domain.assurance import Attainment, DecidedBy, Interval, OneFewer, Schedule
 from advisor.domain.basis import Basis
+from advisor.domain.certainty import Certainty, Outlook, Spread90, Sureness
 from advisor.domain.model import Content, Precision
 from advisor.domain.offer import Confidence, PriceBasis, Seller
 from advisor.domain.question import Question
@@ -85,6 +86,33 @@ def offer(*, shapes: int = 1, gpu_count: int = 8, usd: str = "32.00", instance: 
     )
 
 
+def outlook(replicas: tuple[float, float], *, usd_each: float, e2e_p95_ms: tuple[float, float | None]) -> Outlook:
+    """Return invented draws of a plan."""
+    low, high = replicas
+    return Outlook(
+        replicas=Spread90(p05=low, p50=(low + high) // 2, p95=high),
+        usd_per_hour=Spread90(p05=low * usd_each, p50=(low + high) // 2 * usd_each, p95=high * usd_each),
+        e2e_p95_ms=Spread90(p05=e2e_p95_ms[0], p50=e2e_p95_ms[0] * 1.5, p95=e2e_p95_ms[1]),
+        as_planned=0.91,
+        feasible=0.995,
+        best=0.62,
+        expected_regret_usd_per_hour=Decimal("1.2345"),
+    )
+
+
+CERTAINTY = Certainty(
+    sureness=Sureness.LIKELY,
+    probability=0.87,
+    rival="example-ar-26b on example-small-gpu-48gb",
+    rival_probability=0.21,
+    expected_regret_usd_per_hour=Decimal("1.2345"),
+    expected_regret_usd_per_month=Decimal("901.19"),
+    plan_probability=0.62,
+    plans=12,
+    draws=600,
+    seed=0,
+)
+
 CHOSEN = Candidate(
     model="example-ar-26b",
     contender="example-ar-26b+example-mtp",
@@ -127,6 +155,7 @@ CHOSEN = Candidate(
     one_down_e2e_p95_ms=7431.0,
     in_flight_per_replica=24.0,
     latency=LATENCY,
+    outlook=outlook((5, 8), usd_each=4.0, e2e_p95_ms=(3950.0, 8100.0)),
     basis=Basis.PUBLISHED,
     spread=0.18,
     evidence_points=14,
@@ -169,6 +198,7 @@ OTHER = CHOSEN.model_copy(
             update={"tpot_mean_ms": None, "e2e_p95_ms": 11_350.0, "decided_by": DecidedBy.SIMULATION}
         ),
         "one_down_e2e_p95_ms": None,
+        "outlook": outlook((31, 58), usd_each=4.0, e2e_p95_ms=(8200.0, None)),
         "schedule": Schedule(
             profile="example-day",
             peak_qps=75.0,
@@ -197,6 +227,7 @@ RECOMMENDATION = Recommendation(
         runner_up=OTHER,
         saving_share=0.8,
     ),
+    certainty=CERTAINTY,
     candidates=(CHOSEN, PLAIN, OTHER),
     best_by_model={"example-ar-26b": CHOSEN, "example-diffusion-26b": OTHER, "example-huge": None},
     best_by_contender={

@@ -131,6 +131,7 @@ IMPORTED = Imported(added=1, known=1, runs=RUNS.runs[:2])
 HISTORY = History(
     recommendations=(
         GivenRecommendation(
+            number=7,
             given_at=MEASURED_AT,
             question="50 qps of chat within e2e p95 <= 4 s",
             plan="4 replicas of example-ar-26b+example-mtp fp8, each on 2x example-gpu-80gb",
@@ -140,6 +141,7 @@ HISTORY = History(
             evidence_digest="4f53cda18c2baa0c",
         ),
         GivenRecommendation(
+            number=12,
             given_at=MEASURED_AT + timedelta(days=2),
             question="2.5 qps of code-generation within ttft p95 <= 500 ms, e2e p95 <= 12 s",
             plan="1 replica of example-diffusion-26b fp8, each on example-gpu-80gb",

@@ -26,6 +26,8 @@ def _moment(hour: int) -> Moment:
         slots_used_share=100.0 * busy**2 / 128,
         waiting_most=0 if busy < 0.8 else round(200 * (busy - 0.8)),
         e2e_p95_s=None if hour == NIGHT else 2.0 + 4.0 * busy**3,
+        e2e_p50_s=None if hour == NIGHT else 1.0 + 0.5 * busy**3,
+        e2e_p99_s=None if hour == NIGHT else 3.0 + 6.0 * busy**3,
     )
 
 

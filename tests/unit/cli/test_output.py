@@ -137,7 +137,8 @@ def test_csv_has_its_warnings_on_standard_error(capsys: pytest.CaptureFixture[st
         ("workloads", samples.LISTING),
         ("prices", samples.LISTING),
         ("calibrate", samples.CALIBRATION),
-        ("validate", samples.VALIDATION),
+        ("validate", samples.VALIDATION_SUMMARY),
+        ("validate estimator", samples.VALIDATION),
     ],
 )
 def test_every_command_shows_its_answer(

@@ -99,6 +99,11 @@ def test_rules_that_are_not_given_keep_their_default(asked: Asked) -> None:
     assert endpoint(asked, "-c 1 --requests 30").rules.requests == 30
 
 
+@pytest.mark.parametrize("none", ["0s", "0", "0ms"])
+def test_a_server_may_be_measured_without_warm_up(asked: Asked, none: str) -> None:
+    assert endpoint(asked, f"-c 1 --warmup {none}").rules.warmup_s == 0.0
+
+
 def test_a_key_comes_from_the_environment_and_is_not_shown(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ADVISOR_API_KEY", "secret")
     found = endpoint(asked, "-c 1")
@@ -117,9 +122,10 @@ def test_a_campaign_gets_its_limits_and_its_cluster(asked: Asked, file: Path) ->
 
 
 @pytest.mark.parametrize("verb", ["status", "cancel"])
-def test_other_verbs_name_the_campaign_by_its_file(verb: str, asked: Asked, file: Path) -> None:
-    assert run(["profile", verb, str(file), "--db", "sqlite:///x.db"]) == 0
-    assert asked.arguments == (file,)
+def test_other_verbs_take_a_file_or_a_name(verb: str, asked: Asked, file: Path) -> None:
+    for which in (str(file), "h100-sweep"):
+        assert run(["profile", verb, which, "--db", "sqlite:///x.db"]) == 0
+        assert asked.arguments == (which,)
     assert asked.told["database"] == "sqlite:///x.db"
 
 
@@ -161,7 +167,7 @@ def test_a_run_that_does_not_count_says_why() -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ("profile run", "name a campaign file, or a running server with --endpoint"),
+        ("profile run", "name a campaign file, an answer with --adaptive, or a running server with --endpoint"),
         (ENDPOINT, "missing --concurrency or --rate"),
         (f"{ENDPOINT} -c 0", "--concurrency: input should be greater than 0, got 0"),
         (f"{ENDPOINT} --rate 0", "--rate: input should be greater than 0, got 0.0"),
@@ -169,6 +175,8 @@ def test_a_run_that_does_not_count_says_why() -> None:
         (f"{ENDPOINT} -c 1 --lengths long", "--lengths: input should be 'forced' or 'natural', got 'long'"),
         (f"{ENDPOINT} -c 1 --repeats 0", "--repeats: input should be greater than 0, got 0"),
         (f"{ENDPOINT} -c 1 -n 9 --max-time 1s", "--requests and --max-time exclude each other"),
+        (f"{ENDPOINT} -c 1 --warmup -1s", "--warmup: '-1s' is not a positive duration"),
+        (f"{ENDPOINT} -c 1 --max-time 0s", "--max-time: '0s' is not a positive duration"),
         (f"{ENDPOINT} -c 1 --progress loud", "unknown way of progress 'loud'"),
         (ENDPOINT.replace("--gpu h100", "") + " -c 1", "missing --gpu"),
     ],
@@ -183,7 +191,9 @@ def test_options_of_a_running_server_do_not_go_with_a_campaign(file: Path, capsy
     for option in ("--requests 1", "--concurrency 1", "--rate 2", "--name x", "--isl 3", "--slots 1", "--tp 2"):
         name = {"--tp": "--tensor-parallel"}.get(option.split()[0], option.split()[0])
         assert refused(f"profile run {file} {option}", capsys) == f"error: {name} is for --endpoint"
-    assert refused(f"profile run {file} --endpoint http://x:1", capsys).startswith("error: name a campaign file, or")
+    assert refused(f"profile run {file} --endpoint http://x:1", capsys).startswith(
+        "error: name a campaign file, an answer"
+    )
 
 
 @pytest.mark.usefixtures("asked")
@@ -211,3 +221,11 @@ def test_help_of_every_verb_teaches(command: Any, capsys: pytest.CaptureFixture[
     text = capsys.readouterr().out
     assert all(f"  {example}" in text for example in command.examples)
     assert "\n    5  " in text
+
+
+def test_a_job_that_waits_for_a_busy_node_is_a_line_of_its_own() -> None:
+    said = "waits for 1 x H100: every node that has that is busy"
+    event = CampaignEvent(
+        event=EventKind.WAITING, at=EVENT.at, campaign_id="c", done=0, total=3, deployment="g", text=said
+    )
+    assert in_words(event) == f"[0/3] g: {said}"

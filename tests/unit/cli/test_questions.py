@@ -214,5 +214,5 @@ def test_calibrate_writes_unless_it_is_a_dry_run(usecases: FakeUseCases) -> None
 
 
 def test_validate_reads_the_profiles_it_is_told(usecases: FakeUseCases, tmp_path: Path) -> None:
-    assert run(["validate", "--profiles", str(tmp_path)]) == 0
+    assert run(["validate", "estimator", "--profiles", str(tmp_path)]) == 0
     assert usecases.calls["validate"] == {"profiles": Path(tmp_path)}

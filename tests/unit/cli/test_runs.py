@@ -136,7 +136,9 @@ def test_history_lists_what_was_logged_to_the_last_digit(url: str, capsys: pytes
         log_recommendation(url, GIVEN, question="{}", answer="{}")
     assert run(["history", "--db", url, "--last", "2", "-f", "json"]) == 0
     listed = json.loads(capsys.readouterr().out)["recommendations"]
-    assert [GivenRecommendation.model_validate(line) for line in listed] == [GIVEN, GIVEN]
+    assert [GivenRecommendation.model_validate(line) for line in listed] == [
+        GIVEN.model_copy(update={"number": number}) for number in (2, 3)
+    ]
     assert listed[0]["usd_per_month"] == "23360.070000000000000001"
     assert run(["history", "--db", url]) == 0
     assert capsys.readouterr().out.startswith("3 recommendations given\n")

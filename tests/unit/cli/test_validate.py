@@ -1,4 +1,4 @@
-"""`advisor validate` judges the estimator, or the queueing formulas."""
+"""`advisor validate` judges everything in one table, or one part in detail."""
 
 from __future__ import annotations
 
@@ -17,9 +17,28 @@ if TYPE_CHECKING:
     from tests.fakes import FakeUseCases
 
 
-@pytest.mark.parametrize("command", ["validate", "validate estimator"])
-def test_the_estimator_is_judged_unless_told_otherwise(usecases: FakeUseCases, command: str) -> None:
+ALL = {"profiles": None, "part": None, "full": False, "seed": 0, "watch": None}
+
+
+@pytest.mark.parametrize("command", ["validate", "validate all", "validate --quick"])
+def test_everything_is_judged_unless_told_otherwise(usecases: FakeUseCases, command: str) -> None:
     assert run(command.split()) == 0
+    assert usecases.calls == {"validate_all": ALL}
+
+
+@pytest.mark.parametrize("part", ["curves", "imports"])
+def test_a_part_without_an_answer_of_its_own_is_shown_in_the_table_of_all(usecases: FakeUseCases, part: str) -> None:
+    assert run(["validate", part]) == 0
+    assert usecases.calls == {"validate_all": {**ALL, "part": part}}
+
+
+def test_whole_grids_and_the_seed_reach_the_judgment(usecases: FakeUseCases) -> None:
+    assert run(["validate", "--full", "--seed", "7"]) == 0
+    assert usecases.calls == {"validate_all": {**ALL, "full": True, "seed": 7}}
+
+
+def test_the_estimator_alone_answers_as_before(usecases: FakeUseCases) -> None:
+    assert run(["validate", "estimator"]) == 0
     assert usecases.calls == {"validate": {"profiles": None}}
 
 
@@ -45,8 +64,11 @@ def test_thoroughness_and_seed_reach_the_judgment(usecases: FakeUseCases) -> Non
         ("queueing --seed -1", "--seed: -1 is below 0"),
         ("queueing --seed x", "--seed"),
         ("queueing --profiles .", "--profiles is for `advisor validate estimator`"),
-        ("--quick", "--quick and --seed are for `advisor validate queueing`"),
-        ("estimator --seed 1", "--quick and --seed are for `advisor validate queueing`"),
+        ("--seed -1", "--seed: -1 is below 0"),
+        ("--quick --full", "--quick and --full contradict each other"),
+        ("estimator --quick", "--quick, --full and --seed are for `advisor validate` all and decide"),
+        ("estimator --seed 1", "--quick, --full and --seed are for `advisor validate` all and decide"),
+        ("curves --full", "--quick, --full and --seed are for `advisor validate` all and decide"),
     ],
 )
 def test_what_makes_no_sense_is_wrong_use(arguments: str, about: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -60,7 +82,7 @@ def test_what_makes_no_sense_is_wrong_use(arguments: str, about: str, capsys: py
 @pytest.mark.usefixtures("usecases")
 def test_an_unknown_thing_is_answered_with_what_can_be_judged(capsys: pytest.CaptureFixture[str]) -> None:
     run(["validate", "zzz"])
-    assert capsys.readouterr().err.splitlines()[1] == "hint: known: estimator, queueing"
+    assert capsys.readouterr().err.splitlines()[1] == "hint: known: all, curves, decide, estimator, imports, queueing"
 
 
 def test_nobody_watches_where_standard_error_is_no_terminal() -> None:

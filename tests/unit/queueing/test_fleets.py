@@ -37,7 +37,7 @@ def simulated_s(station: Station, traffic: Traffic, *, work: FloatArray, routing
 
 
 @pytest.mark.parametrize("routing", Routing)
-@pytest.mark.parametrize("scv", [1.0, 4.0])
+@pytest.mark.parametrize("scv", [1.0, pytest.param(4.0, marks=pytest.mark.grid)])
 @pytest.mark.parametrize("load", [0.5, 0.85])
 @pytest.mark.parametrize("kind", STATIONS)
 def test_every_rule_agrees_with_the_simulation(kind: str, load: float, scv: float, routing: Routing) -> None:
@@ -95,6 +95,7 @@ def test_two_choices_of_two_replicas_are_all_there_are() -> None:
     assert both[0] == both[1]
 
 
+@pytest.mark.grid
 def test_rules_that_look_at_no_replica_cost_block_diffusion_what_its_plans_say() -> None:
     station = STATIONS["diffusion"]
     traffic = Traffic(arrival_rps=0.85 * REPLICAS * station.saturation_rps)

@@ -23,9 +23,18 @@ if TYPE_CHECKING:
 
 COMMAND_OF = {
     "recommendation": "recommend",
+    "next-measurement": "next",
+    "adaptive-run": "profile-adaptive",
+    "decide-validation": "validate-decide",
+    "comparison": "compare",
+    "crossover": "crossover",
+    "crossover-map": "crossover-map",
+    "sensitivity": "sensitivity",
+    "reproduction": "reproduce",
     "estimate": "estimate",
     "prediction": "predict",
-    "validation": "validate",
+    "validation": "validate-estimator",
+    "validation-summary": "validate",
     "queue-validation": "validate-queueing",
     "simulation": "simulate",
     "calibration": "calibrate",
@@ -114,7 +123,7 @@ def test_csv_of_a_recommendation_has_one_row_per_candidate_in_order() -> None:
 def test_csv_headers_of_latencies_and_money_carry_units() -> None:
     headers = _records(render(RECOMMENDATION, Format.CSV))[0]
     for header in headers:
-        if header.startswith("latency_") and header != "latency_decided_by":
+        if header.startswith("latency_") and header not in {"latency_decided_by", "latency_ttft_basis"}:
             assert header.endswith("_ms")
     assert {"usd_per_hour", "usd_per_month", "offer_usd_per_hour_each"} <= set(headers)
 

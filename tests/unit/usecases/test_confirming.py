@@ -10,8 +10,8 @@ import pytest
 from advisor import catalog
 from advisor.domain.assurance import DecidedBy, OneFewer
 from advisor.domain.routing import Routing
-from advisor.usecases import recommend as recommending
 from advisor.usecases.candidates import candidate_of
+from advisor.usecases.market import Market
 from tests.benchmarks.sweep_plans import drawn, findings
 from tests.shipped import DIFFUSION, GEMMA, MTP, SHIPPED, answer, question, workload
 
@@ -29,7 +29,7 @@ def candidates(shown: Recommendation) -> list[Candidate]:
 
 
 def plans(asked: Question) -> list[Plan]:
-    return [plan for group in recommending._Market.of(asked, SHIPPED).plans().values() for plan in group]
+    return [plan for group in Market.of(asked, SHIPPED).plans().values() for plan in group]
 
 
 def test_every_plan_shown_keeps_its_target_with_its_whole_interval() -> None:
@@ -74,7 +74,7 @@ def test_without_simulation_its_fields_are_empty() -> None:
 
 def test_no_plan_lets_the_interval_of_its_speed_cross_saturation() -> None:
     for qps in (7, 50, 300):
-        for plan in candidates(answer(question(qps, "e2e:p95<30s", work=CHAT, prices={}, gpus=()))):
+        for plan in candidates(answer(question(qps, "e2e:p95<30s", work=CHAT, prices={}, gpus=(), simulate=False))):
             at = plan.saturation_qps
             assert at.low < at.value < at.high
             assert qps < at.low
@@ -124,7 +124,7 @@ def test_bursts_take_more_replicas_than_random_arrivals_and_those_more_than_even
 
 
 def test_routing_that_looks_at_no_replica_takes_no_fewer_replicas() -> None:
-    asked: dict[str, Any] = {"work": CHAT, "models": (DIFFUSION,)}
+    asked: dict[str, Any] = {"work": CHAT, "models": (DIFFUSION,), "simulate": False}
     replicas = {
         rule: answer(question(30, "e2e:p95<1.6s", routing=rule, **asked)).decision.candidate.replicas
         for rule in Routing
@@ -192,6 +192,7 @@ def test_a_prefix_cache_takes_no_more_replicas() -> None:
     assert costs[1] <= costs[0]
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("first", [40, 44])
 def test_plans_of_random_questions_hold_in_a_longer_simulation_with_other_seeds(first: int) -> None:
     found = [finding for number in range(first, first + 4) for finding in findings(drawn(number), runs=4)]

@@ -213,7 +213,7 @@ SETTINGS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_na
 
 @given(text=TEXT, log=TEXT, reason=TEXT, setting=SETTINGS)
 @example(text="a\x85b", log="\u2028", reason="\ufeff", setting="\x85")
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_survives_the_way_through_files(
     text: str, log: str, reason: str, setting: object, tmp_path: Path
 ) -> None:

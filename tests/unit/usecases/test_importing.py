@@ -138,7 +138,7 @@ def test_a_table_of_two_columns_counts_with_a_known_workload(tmp_path: Path) -> 
     assert first.verdict.valid
     assert first.figures.output_tok_s == pytest.approx(0.5 * 211)
     assert second.figures.input_tokens_mean == 1155
-    assert set(codes(first.verdict.flags)) == {"workload_lengths", "spread_untold", "count_untold"}
+    assert set(codes(first.verdict.flags)) == {"workload_lengths", "spread_untold", "count_untold", "engine_unknown"}
 
 
 def test_a_table_tells_how_canvases_went_by_two_columns(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from advisor.demo.connection import SERVER
 from advisor.domain.basis import Basis
 from advisor.domain.load import OpenLoad, RampLoad, TraceLoad
+from advisor.domain.measurement import UNTOLD
 from advisor.domain.model import Content, Precision
 from advisor.domain.run_figures import Verdict
 from advisor.usecases.own_runs import OwnRuns, own_rows
@@ -54,6 +55,16 @@ def test_repeats_of_a_cell_are_one_row_of_their_mean_and_surer_the_more_there_ar
     assert found.value == pytest.approx(601.0)
     assert found.run_ids == ("r0", "r1", "r2")
     assert (found.log_sd, row(repeats[0]).log_sd) == (0.03, 0.05)
+
+
+def test_a_row_of_an_engine_that_nobody_named_is_less_sure_and_one_of_an_unknown_version_is_not() -> None:
+    unnamed, unversioned = (
+        row(profiled("a", under=conditions(**untold)))
+        for untold in ({"engine": "", "engine_version": ""}, {"engine_version": ""})
+    )
+    assert unnamed.log_sd == pytest.approx((0.05**2 + 0.10**2) ** 0.5)
+    assert (unnamed.engine, unnamed.engine_version) == (UNTOLD, UNTOLD)
+    assert unversioned.log_sd == 0.05
 
 
 def test_levels_campaigns_and_settings_are_kept_apart() -> None:
@@ -192,3 +203,18 @@ def test_a_name_without_a_mark_tells_no_precision() -> None:
 def test_the_day_of_a_row_is_that_of_its_newest_repeat() -> None:
     later = profiled("b", measured_at=MEASURED_AT + timedelta(days=3))
     assert row(profiled("a"), later).date == later.measured_at.date()
+
+
+def test_a_short_run_leaves_the_spread_of_its_own_interval() -> None:
+    assert row(profiled("a", showing=figures(throughput_half_width_share=0.3))).log_sd == pytest.approx(0.3 / 2.262)
+    assert row(profiled("a", showing=figures(throughput_half_width_share=None))).log_sd == 0.05
+
+
+def test_one_in_flight_shows_the_first_token_of_an_idle_server_beside_its_speed() -> None:
+    found = own(
+        profiled("one", concurrency=1),
+        profiled("eight"),
+        profiled("blind", concurrency=1, campaign_id="b", showing=figures(concurrency=1, ttft_ms=None)),
+    )
+    assert [run.id for run in found.one_in_flight] == ["one"]
+    assert len(found.rows) == 3

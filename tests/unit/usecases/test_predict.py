@@ -145,7 +145,7 @@ def test_a_fleet_too_large_to_be_computed_is_refused(ask: Ask) -> None:
         (("1,1,100", "4,3,200", "16,8,200"), f"{PLAIN},input_tokens", {}, "lengths_differ"),
         (("1,1,50", "4,3,70", "16,8,90"), f"{PLAIN},ttft_mean_ms", {}, "closed_loop_ttft"),
         (STEEP, PLAIN, {"rate": 7.0}, "weak_regime"),
-        (STEEP, PLAIN, {"burstiness": 12.0}, "weak_regime"),
+        pytest.param(STEEP, PLAIN, {"burstiness": 12.0}, "weak_regime", marks=pytest.mark.grid),
         (STEEP, PLAIN, {"burstiness": 4.0, "simulate": False}, "coarse_formula"),
         ((*STEEP, ",9"), PLAIN, {}, "anchor_refused"),
         ((*(f"{row}," for row in STEEP), ",7,9"), f"{PLAIN},e2e_mean_s", {}, "anchor_weak"),

@@ -41,15 +41,23 @@ def asked(server: SharingServer | Engine, load: float, *, replicas: int = 1, **o
 
 
 FLEETS = [
-    *(pytest.param(load, 1, Routing.LEAST_OUTSTANDING, 1.0) for load in (0.3, 0.8)),
-    *(pytest.param(load, 1, Routing.LEAST_OUTSTANDING, scv) for load in (0.3, 0.6) for scv in (0.0, 4.0)),
-    *(pytest.param(0.8, 4, routing, 1.0) for routing in Routing),
+    pytest.param(0.8, 1, Routing.LEAST_OUTSTANDING, 1.0),
+    pytest.param(0.3, 1, Routing.LEAST_OUTSTANDING, 0.0),
     pytest.param(0.7, 4, Routing.LEAST_OUTSTANDING, 4.0),
-    pytest.param(0.5, 4, Routing.ROUND_ROBIN, 4.0),
+]
+MORE = [
+    pytest.param(*fleet, marks=pytest.mark.grid)
+    for fleet in (
+        (0.3, 1, Routing.LEAST_OUTSTANDING, 1.0),
+        (0.6, 1, Routing.LEAST_OUTSTANDING, 0.0),
+        *((load, 1, Routing.LEAST_OUTSTANDING, 4.0) for load in (0.3, 0.6)),
+        *((0.8, 4, routing, 1.0) for routing in Routing),
+        (0.5, 4, Routing.ROUND_ROBIN, 4.0),
+    )
 ]
 
 
-@pytest.mark.parametrize(("load", "replicas", "routing", "scv"), FLEETS)
+@pytest.mark.parametrize(("load", "replicas", "routing", "scv"), [*FLEETS, *MORE])
 def test_a_server_with_many_slots(load: float, replicas: int, routing: Routing, scv: float, tmp_path: Path) -> None:
     server = SharingServer(MANY_SLOTS)
     question = asked(server, load, replicas=replicas, routing=routing, burstiness=scv)
@@ -58,7 +66,7 @@ def test_a_server_with_many_slots(load: float, replicas: int, routing: Routing, 
     agrees(answer.e2e_s, server.observed(question).e2e_s, mean=0.015, p95=0.03)
 
 
-@pytest.mark.parametrize(("load", "replicas", "routing", "scv"), FLEETS)
+@pytest.mark.parametrize(("load", "replicas", "routing", "scv"), [*FLEETS, *MORE])
 def test_a_block_diffusion_server_with_few_slots(
     load: float, replicas: int, routing: Routing, scv: float, tmp_path: Path
 ) -> None:
@@ -71,7 +79,7 @@ def test_a_block_diffusion_server_with_few_slots(
     agrees(answer.ttft_ms, outcome.ttft_s, mean=0.06, p95=0.12, unit=1e3)
 
 
-@pytest.mark.parametrize("scv", [0.0, 1.0, 4.0])
+@pytest.mark.parametrize("scv", [0.0, 1.0, pytest.param(4.0, marks=pytest.mark.grid)])
 @pytest.mark.parametrize("rates", [MANY_SLOTS, FEW_SLOTS], ids=["many slots", "few slots"])
 def test_requests_that_are_all_alike(rates: FloatArray, scv: float, tmp_path: Path) -> None:
     server = SharingServer(rates, work_scv=0.0)
@@ -80,7 +88,7 @@ def test_requests_that_are_all_alike(rates: FloatArray, scv: float, tmp_path: Pa
     agrees(answer.e2e_s, server.observed(question).e2e_s, mean=0.04, p95=0.06)
 
 
-@pytest.mark.parametrize(("load", "replicas", "routing", "scv"), FLEETS)
+@pytest.mark.parametrize(("load", "replicas", "routing", "scv"), [*FLEETS, *MORE])
 def test_an_autoregressive_engine(load: float, replicas: int, routing: Routing, scv: float, tmp_path: Path) -> None:
     question = asked(ENGINE, load, replicas=replicas, routing=routing, burstiness=scv)
     answer = predict(question, profile=written(tmp_path, *ENGINE.rows(1, 8, 64)))
@@ -90,7 +98,9 @@ def test_an_autoregressive_engine(load: float, replicas: int, routing: Routing, 
     agrees(answer.ttft_ms, outcome.ttft_s, mean=0.05, p95=0.08, unit=1e3)
 
 
-@pytest.mark.parametrize("load", [0.3, 0.6, 0.8])
+@pytest.mark.parametrize(
+    "load", [pytest.param(0.3, marks=pytest.mark.grid), 0.6, pytest.param(0.8, marks=pytest.mark.grid)]
+)
 def test_an_engine_that_spends_much_of_its_time_on_prompts(load: float, tmp_path: Path) -> None:
     question = asked(LONG_PROMPTS, load)
     answer = predict(question, profile=written(tmp_path, *LONG_PROMPTS.rows(1, 8, 64)))

@@ -50,6 +50,7 @@ def assert_targets_kept(validation: QueueValidation, *, noise: float) -> None:
             assert shown.median <= target + noise, (arrivals, figure)
 
 
+@pytest.mark.grid
 def test_medians_over_part_of_the_grid_are_what_is_asked(validation: QueueValidation) -> None:
     assert_targets_kept(validation, noise=NOISE)
 
@@ -115,6 +116,7 @@ def test_the_same_seed_judges_alike_and_another_a_little_differently() -> None:
     assert one.requests == SEEDS * 30_000
 
 
+@pytest.mark.grid
 def test_errors_lie_around_nought_and_noise_above(judged: list[Judged]) -> None:
     for one in judged:
         assert len(one.errors) == len(one.noises) == len(FIGURES)
@@ -130,6 +132,7 @@ def test_fresh_processes_judge_as_this_one_does() -> None:
     assert heard == [1, 2]
 
 
+@pytest.mark.grid
 def test_groups_count_every_cell(validation: QueueValidation) -> None:
     for arrivals in ("Poisson", "CV2=4"):
         stations = [line for line in validation.lines if line.arrivals == arrivals and line.station]
@@ -137,6 +140,7 @@ def test_groups_count_every_cell(validation: QueueValidation) -> None:
     assert validation.requests == sum(SEEDS * cell.requests(quick=True) for cell in SOME)
 
 
+@pytest.mark.grid
 def test_groups_without_a_cell_are_left_out(validation: QueueValidation) -> None:
     assert {line.loads for line in validation.lines} == {VALID}
     assert validation.fleets == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,13 @@ import pytest
 
 from advisor import __version__
 from advisor.cli.app import run
-from advisor.domain.answer import Recommendation
+from advisor.domain.answer import Caution, Recommendation
 from advisor.domain.basis import Basis
 from advisor.domain.question import Question
-from advisor.store import open_store
+from advisor.store import doors, open_store
+from advisor.store.locations import impatient
+from advisor.usecases.remembering import SIMULATED_EVIDENCE, given_of
+from tests import samples
 from tests.runs import MEASURED_AT, keep, profiled
 
 if TYPE_CHECKING:
@@ -114,6 +118,45 @@ def test_a_simulated_answer_is_accepted_where_it_is_asked_for_and_refused_by_nam
     fp8: list[Any] = ["--precision", "fp8"]
     assert ask(file, *fp8, "--allow-simulated") == 0
     assert "SIMULATED" in capsys.readouterr().out.splitlines()[0]
+    assert [given.basis for given in log(file)] == [Basis.SIMULATED]
     assert ask(file, *fp8) == 0
     assert "3 runs of the demo engine are left out" in capsys.readouterr().out
     assert ask(file, *fp8, "--allow-simulated", "--min-basis", "modeled") == 4
+
+
+def test_a_plan_chosen_among_simulated_speeds_is_remembered_as_simulated() -> None:
+    assert given_of(samples.RECOMMENDATION).basis is samples.RECOMMENDATION.decision.candidate.basis
+    rehearsal = Caution(code=SIMULATED_EVIDENCE, message="SIMULATED: a rehearsal")
+    assert given_of(samples.RECOMMENDATION.model_copy(update={"warnings": (rehearsal,)})).basis is Basis.SIMULATED
+    (first, *others) = samples.RECOMMENDATION.candidates
+    shown = (first, *(plan.model_copy(update={"basis": Basis.SIMULATED}) for plan in others))
+    assert given_of(samples.RECOMMENDATION.model_copy(update={"candidates": shown})).basis is Basis.SIMULATED
+
+
+def test_an_answer_is_not_held_up_by_a_database_that_another_process_writes_to(
+    file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert doors.LOG_PATIENCE_S <= 1.0
+    monkeypatch.setattr(doors, "LOG_PATIENCE_S", 0.01)
+    keep(f"sqlite:///{file}", profiled("a"))
+    with closing(sqlite3.connect(file, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        assert ask(file) == 0
+    told = capsys.readouterr()
+    assert "gemma-4-26b-a4b" in told.out
+    (line,) = told.err.splitlines()
+    assert line == f"warning: this answer is not in the log of recommendations: {file}: is locked by another process"
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("sqlite:///x.db", "sqlite:///x.db?timeout=1"),
+        ("sqlite:///x.db?timeout=60&cache=shared", "sqlite:///x.db?cache=shared&timeout=1"),
+        ("sqlite:///x.db?cache=shared&timeout=60", "sqlite:///x.db?cache=shared&timeout=1"),
+        ("sqlite:///x.db?timeout=0.5", "sqlite:///x.db?timeout=0.5"),
+        ("postgresql://host/x", "postgresql://host/x"),
+    ],
+)
+def test_patience_is_shortened_and_never_lengthened(url: str, told: str) -> None:
+    assert impatient(url, 1.0) == told

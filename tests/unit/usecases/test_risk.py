@@ -41,7 +41,7 @@ def test_spot_replicas_need_more_spares_than_those_on_demand() -> None:
     asked: dict[str, Any] = {"work": CHAT, "models": (GEMMA,), "prices": {}, "gpus": ("h100-nvl",)}
     spares = {
         basis: answer(
-            question(200, "e2e:p95<12s", availability=0.9999, price_bases=(basis,), **asked)
+            question(200, "e2e:p95<12s", availability=0.9999, price_bases=(basis,), simulate=False, **asked)
         ).decision.candidate.spares
         for basis in (PriceBasis.ON_DEMAND, PriceBasis.SPOT)
     }
@@ -161,7 +161,7 @@ def test_as_many_spares_as_fit_are_found_at_once_in_a_large_fleet() -> None:
 
 
 def test_the_sources_of_availability_and_start_up_are_cited() -> None:
-    shown = answer(question(20, "e2e:p95<4s", work=CHAT, daily=NIGHT_AND_DAY, availability=0.999))
+    shown = answer(question(20, "e2e:p95<4s", work=CHAT, daily=NIGHT_AND_DAY, availability=0.999, simulate=False))
     assert {"availability", "startup"} <= {source.kind for source in shown.sources}
 
 

@@ -89,7 +89,8 @@ def test_short_structured_replies_suit_diffusion() -> None:
 
 
 def test_the_default_question_picks_gemma_4() -> None:
-    chat = answer(question(50, "e2e:p95<12s", work=workload(1155, 211, cv=0.8), prices={}, gpus=()))
+    work = workload(1155, 211, cv=0.8)
+    chat = answer(question(50, "e2e:p95<12s", work=work, prices={}, gpus=(), simulate=False))
     assert chat.decision.candidate.model == GEMMA
     assert chat.decision.verdict is Verdict.CHEAPER
     assert chat.decision.saving_share is not None
@@ -97,7 +98,7 @@ def test_the_default_question_picks_gemma_4() -> None:
 
 
 def test_a_floor_on_quality_removes_diffusion_and_says_so() -> None:
-    shown = answer(question(10, "e2e:p95<800ms", min_quality={"mmlu-pro": 80.0}))
+    shown = answer(question(10, "e2e:p95<800ms", min_quality={"mmlu-pro": 80.0}, simulate=False))
     assert {plan.model for plan in shown.candidates} == {GEMMA}
     (line,) = [line for line in shown.rejected if line.constraint == "quality"]
     assert (line.contender, line.reason) == (DIFFUSION, "MMLU-Pro is 77.6, asked for 80")
@@ -105,7 +106,7 @@ def test_a_floor_on_quality_removes_diffusion_and_says_so() -> None:
 
 
 def test_a_floor_on_an_error_is_a_ceiling() -> None:
-    shown = answer(question(10, "e2e:p95<800ms", min_quality={"OmniDocBench": 0.2}))
+    shown = answer(question(10, "e2e:p95<800ms", min_quality={"OmniDocBench": 0.2}, simulate=False))
     assert [line.contender for line in shown.rejected if line.constraint == "quality"] == [DIFFUSION]
 
 
@@ -178,9 +179,9 @@ def test_an_impossible_limit_is_named_with_what_comes_nearest(slo: str, limit: s
 
 def test_too_few_gpus_are_named_as_the_reason() -> None:
     with pytest.raises(InfeasibleError) as caught:
-        answer(question(5000, "e2e:p95<12s", max_gpus=2))
+        answer(question(5000, "e2e:p95<12s", max_gpus=2, simulate=False))
     assert "at 5000 qps within 2 GPU(s)" in str(caught.value)
-    free = answer(question(5000, "e2e:p95<12s")).decision.candidate
+    free = answer(question(5000, "e2e:p95<12s", simulate=False)).decision.candidate
     assert f"{free.contender} on {free.gpus} x {H100}, ${free.usd_per_hour:,.2f}/h" in caught.value.hint
 
 
@@ -212,14 +213,14 @@ def test_the_winner_is_the_cheapest_of_all_candidates_or_ties_with_it() -> None:
 
 
 def test_every_rejection_names_its_constraint_and_its_reason() -> None:
-    shown = answer(question(20, "e2e:p95<1.2s", prices={}, gpus=()))
+    shown = answer(question(20, "e2e:p95<1.2s", prices={}, gpus=(), simulate=False))
     assert {line.constraint for line in shown.rejected} >= {"checkpoint", "memory", "latency", "price", "validity"}
     assert all(line.reason and line.deployment for line in shown.rejected)
     assert shown.deployments_considered > len({line.deployment for line in shown.rejected})
 
 
 def test_evidence_below_the_wanted_one_is_shown_and_ends_with_its_own_code(capsys: pytest.CaptureFixture[str]) -> None:
-    asked = ["recommend", "--qps", "50", "--gpus", "b200", "--db", NO_DATABASE, "-f", "json"]
+    asked = ["recommend", "--qps", "50", "--gpus", "b200", "--db", NO_DATABASE, "-f", "json", "--no-simulate"]
     assert run([*asked, "--min-basis", "modeled"]) == 0
     assert run([*asked, "--min-basis", "published"]) == 4
     captured = capsys.readouterr()

@@ -39,7 +39,8 @@ def test_each_stretch_has_its_own_arrivals_and_holds_what_came_before() -> None:
     assert (first.slots_used_share, second.slots_used_share) == pytest.approx((7 / 8, 1.0))
     assert (first.waiting_most, second.waiting_most) == (2, 1)
     assert first.e2e_p95_s == pytest.approx(np.quantile([4.0, 5.0, 6.0, 5.0], 0.95))
-    assert second.e2e_p95_s is None
+    assert (first.e2e_p50_s, first.e2e_p99_s) == pytest.approx(np.quantile([4.0, 5.0, 6.0, 5.0], (0.5, 0.99)))
+    assert (second.e2e_p50_s, second.e2e_p95_s, second.e2e_p99_s) == (None, None, None)
 
 
 def test_hours_divide_the_run_and_are_told() -> None:

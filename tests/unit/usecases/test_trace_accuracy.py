@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from advisor import catalog
-from advisor.usecases import recommend as recommending
 from advisor.usecases.arriving import Arriving
+from advisor.usecases.market import Market
 from advisor.usecases.replaying import Replay
 from advisor.usecases.serving import Serving
 from tests.shipped import DIFFUSION, GEMMA, MTP, ROOT, SHIPPED, question
@@ -21,7 +21,7 @@ TOKEN_BUDGET = 8192
 @cache
 def served(contender: str, slots: int) -> Serving:
     """Return an H100 that serves the trace in FP8."""
-    market = recommending._Market.of(question(0.5, "e2e:p95<60s", work=TRACE), SHIPPED)
+    market = Market.of(question(0.5, "e2e:p95<60s", work=TRACE), SHIPPED)
     pairs = zip(market.fitting[contender], market.curves[contender], strict=True)
     curve = next(
         c for item, c in pairs if (item.deployment.tensor_parallel, item.deployment.checkpoint.precision) == (1, "fp8")

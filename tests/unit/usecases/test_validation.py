@@ -21,7 +21,7 @@ from tests.shipped import DIFFUSION, GEMMA, H100, MTP, ROOT, SHIPPED
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from advisor.domain.answer import Calibration, ErrorLine, Validation
+    from advisor.domain.judged import Calibration, ErrorLine, Validation
 
 PROTOTYPE_ROWS = 27
 

@@ -37,7 +37,7 @@ def limits(work: Workload, percentile: str = "p95", **options: str) -> list[str]
 def test_every_preset_is_answered_at_five_requests_per_second(name: str) -> None:
     work = built(workload=name)
     slo = "; ".join(f"{o.metric}:{o.statistic}<{o.limit_s}s" for o in work.objectives)
-    plan = answer(question(5, slo, work=work, prices={}, gpus=())).decision.candidate
+    plan = answer(question(5, slo, work=work, prices={}, gpus=(), simulate=False)).decision.candidate
     assert plan.capacity_qps >= 5 * (1 - 1e-3)
 
 
@@ -49,7 +49,7 @@ def test_two_traces_are_shipped() -> None:
 def test_a_trace_is_a_workload_like_any_other(name: str) -> None:
     work = built(trace=ROOT / "traces" / name)
     assert len(work.pairs) > 1000
-    plan = answer(question(5, "e2e:p95<20s", work=work)).decision.candidate
+    plan = answer(question(5, "e2e:p95<20s", work=work, simulate=False)).decision.candidate
     assert (plan.gpu, plan.latency.e2e_p95_ms <= 20_000) == (H100, True)
 
 

@@ -29,8 +29,6 @@ BLOCK = re.compile(
     r"(?P<body>.*?)(?P<end><!-- end of output -->)",
     re.DOTALL,
 )
-SLOW = frozenset({"advisor validate"})
-"""Commands that take more than a moment; the gate runs them."""
 SERVES = frozenset({"advisor dashboard"})
 """Commands that go on until they are interrupted; tests of their own hold them."""
 COMMAND = re.compile(r"^(advisor .*?)(?:\s+#\s*(?:exits (\d))?.*)?$")
@@ -74,8 +72,9 @@ def _printed(block: re.Match[str], capsys: pytest.CaptureFixture[str]) -> str:
     return f"```text\n{whole.rstrip()}\n```\n"
 
 
+@pytest.mark.grid
 @pytest.mark.usefixtures("a_users_folder")
-@pytest.mark.parametrize("slow", [pytest.param("slow ", marks=pytest.mark.grid), None])
+@pytest.mark.parametrize("slow", ["slow ", None])
 def test_examples_are_what_is_printed(
     slow: str | None, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -113,15 +112,13 @@ def _commands() -> list[tuple[str, int]]:
     return list(dict.fromkeys(shown))
 
 
-MARKED = [pytest.param(*one, marks=pytest.mark.grid) if one[0] in SLOW else one for one in _commands()]
-
-
 def test_the_page_shows_commands() -> None:
     assert len(_commands()) > 15
 
 
+@pytest.mark.grid
 @pytest.mark.usefixtures("a_users_folder")
-@pytest.mark.parametrize(("command", "code"), MARKED)
+@pytest.mark.parametrize(("command", "code"), _commands())
 def test_a_command_shown_works(command: str, code: int) -> None:
     arguments = _arguments(command)
     if arguments[0] == "calibrate" and "--dry-run" not in arguments:

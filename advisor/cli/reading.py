@@ -268,6 +268,12 @@ def valid(kind: type[V], *, options: Mapping[str, str], **fields: Any) -> V:
 
 def _first_refusal(error: ErrorDetails, options: Mapping[str, str]) -> str:
     field, *inner = error["loc"] or ("",)
-    message = error["msg"][:1].lower() + error["msg"][1:]
+    message = _said(error["msg"])
     where = f" {inner[0]}" if inner and isinstance(inner[0], str) else ""
     return f"{options.get(str(field), str(field))}{where}: {message}, got {error['input']!r}"
+
+
+def _said(message: str) -> str:
+    """Return what pydantic says of a value, without its way of beginning."""
+    plain = message.removeprefix("Value error, ")
+    return plain[:1].lower() + plain[1:]

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, field_validator
 
 from advisor.domain.daily import DailyProfile
 from advisor.domain.model import Precision
@@ -21,7 +21,8 @@ ALL_RENTED = (PriceBasis.ON_DEMAND, PriceBasis.SPOT, PriceBasis.RESERVED_1Y, Pri
 USUAL_DRAWS = 600
 """Draws of all speeds at once: shares of them are known to about 2 points (methods section 3.3)."""
 
-MOST_DRAWS = 20_000
+FEWEST_DRAWS, MOST_DRAWS = 20, 20_000
+"""Fewer have no 5 % at either end."""
 
 MOST_STARTUP_S = 7 * 24 * 3600.0
 
@@ -67,6 +68,13 @@ class Question(Value):
     draws: Annotated[NonNegativeInt, Field(le=MOST_DRAWS)] = USUAL_DRAWS
     seed: NonNegativeInt = 0
     today: date
+
+    @field_validator("draws")
+    @classmethod
+    def _draws_have_ends(cls, draws: int) -> int:
+        if 0 < draws < FEWEST_DRAWS:
+            raise ValueError(f"input should be 0, or at least {FEWEST_DRAWS} for a range of 90 %")
+        return draws
 
     @property
     def peak_qps(self) -> float:

@@ -77,7 +77,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def decision(page: Page) -> str:
-    return page.locator("h3").first.inner_text()
+    return page.locator("h3", has_text=" serves ").first.inner_text()
 
 
 def wait_for_decision(page: Page, *words: str) -> None:

@@ -121,6 +121,7 @@ def test_the_same_question_has_the_same_answer(qps: float, limit_s: float) -> No
     assert best(qps, limit_s) == best(qps, limit_s)
 
 
+@pytest.mark.grid
 @settings(max_examples=3)
 @given(qps=st.floats(0.5, 60), limit_s=limits_s, scv=st.sampled_from([0.0, 1.0, 4.0]))
 def test_a_simulated_plan_keeps_its_target_and_has_no_replica_to_spare(qps: float, limit_s: float, scv: float) -> None:

@@ -75,6 +75,7 @@ def _is_one_error(capsys: pytest.CaptureFixture[str], *, about: str) -> None:
         ("recommend --qps 1 --startup soon", "--startup: 'soon' is not a positive duration"),
         ("recommend --qps 1 --startup 2h", "--startup"),
         ("recommend --qps 1 --seed -1", "--seed"),
+        ("recommend --qps 1 --draws 3", "--draws: input should be 0, or at least 20 for a range of 90 %"),
         ("recommend --qps 1 --seed 0.5", "--seed"),
         ("recommend --qps 1 --trace no-such-file.csv", "no-such-file.csv"),
         ("recommend --qps 1 --profiles no-such-folder", "no-such-folder"),

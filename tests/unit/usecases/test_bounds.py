@@ -64,6 +64,7 @@ def test_no_fleet_is_smaller_than_its_bound(workload: str, slo: str, qps: float)
         assert exact is None or bound <= exact, (item.deployment.label, slots)
 
 
+@pytest.mark.grid
 def test_the_bounds_do_not_change_the_cheapest_plan() -> None:
     asked = question(200, "e2e:p95<2s", prices={}, gpus=("l40s", "b200"))
     market = market_of(asked)

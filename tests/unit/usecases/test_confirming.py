@@ -87,6 +87,7 @@ def test_the_interval_of_saturation_is_that_of_the_spread() -> None:
     assert shown.low / shown.value == pytest.approx(plan.serving.secure_share)
 
 
+@pytest.mark.grid
 def test_a_share_of_requests_within_all_limits_at_once_takes_no_less_than_each_by_itself() -> None:
     asked: dict[str, Any] = {"work": CHAT, "models": (DIFFUSION,)}
     slo = "ttft:p95<400ms;e2e:p95<4s"
@@ -153,6 +154,7 @@ def test_the_conversation_trace_is_replayed_and_keeps_its_objective() -> None:
     assert plan.load.arrival_scv > 1
 
 
+@pytest.mark.grid
 def test_the_code_trace_is_noticed_and_simulated() -> None:
     work = catalog.read_trace(TRACES / "azure-code-2023.csv")
     shown = answer(question(20, "e2e:p95<6s", work=work, models=(GEMMA,)))

@@ -10,6 +10,7 @@ import streamlit as st
 from advisor.cli.asked import question_in
 from advisor.domain.next_measurement import LOOKAHEAD_DRAWS
 from advisor.errors import AdvisorError
+from advisor.usecases.addresses import shown
 from advisor.usecases.next_measurement import next_measurement
 from advisor.usecases.profile.overview import campaign_overview, known_campaigns
 from dashboard.answers import KEPT, Failure, fresh
@@ -65,5 +66,5 @@ def next_command(asked: Asked) -> str:
 
 def profile_command(verb: str, what: str, known: KnownCampaign | None = None) -> str:
     """Return a command of `advisor profile` about a campaign, to copy."""
-    database = () if known is None or settings().database is None else ("--db", known.database)
+    database = () if known is None or settings().database is None else ("--db", shown(known.database))
     return join(("advisor", "profile", verb, what, *database))

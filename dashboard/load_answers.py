@@ -89,7 +89,7 @@ def simulation(asked: Asked, load: Load, answer: Recommendation) -> Simulation |
 
 def command(asked: Asked, load: Load) -> str:
     """Return the same on the command line, to copy."""
-    words = ("advisor", "simulate", *load.options(asked, plan="plan.json", paths=False), *settings().arguments)
+    words = ("advisor", "simulate", *load.options(asked, plan="plan.json", paths=False), *settings().shown)
     return f"{asked.command} --format json --output plan.json\n{' '.join(quote(word) for word in words)}"
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from advisor.usecases.addresses import shown_arguments
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -25,6 +27,11 @@ class Settings:
             *(("--db", self.database) if self.database else ()),
             *(("--allow-simulated",) if self.allow_simulated else ()),
         )
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The same as visitors may see it: without the password of a database."""
+        return shown_arguments(self.arguments)
 
 
 @cache

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import tempfile
 from functools import cache
 from hashlib import sha256
@@ -123,4 +125,6 @@ def kept(given: UploadedFile) -> Trace:
 
 @cache
 def _uploads() -> Path:
-    return Path(tempfile.mkdtemp(prefix="advisor-dashboard-"))
+    folder = Path(tempfile.mkdtemp(prefix="advisor-dashboard-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder

@@ -64,7 +64,7 @@ class Asked:
         spelled = self._spelled(self.trace.name if self.trace else "")
         if not simulates and not self.simulate:
             spelled.remove("--no-simulate")
-        return " ".join(quote(word) for word in ("advisor", name, *spelled, *more, *settings().arguments))
+        return " ".join(quote(word) for word in ("advisor", name, *spelled, *more, *settings().shown))
 
     @property
     def link(self) -> dict[str, str]:

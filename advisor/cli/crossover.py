@@ -44,7 +44,7 @@ def crossover(
     data: EvidenceOptions,
 ) -> None:
     """Find flips along one axis, or draw the map of two."""
-    named = reading.names(axes.axis, option="--axis") or (USUAL_AXIS,)
+    named = axes_of(axes.axis)
     ranges = ranges_of(axes.within, named)
     scopes, points = scopes_of(axes.by, named), points_of(axes.points, named)
     drawn = plotter(out.plot, "crossover_plot") if out.plot else None
@@ -101,6 +101,22 @@ def _map(
         database=data.db,
         allow_simulated=data.allow_simulated,
     )
+
+
+def axes_of(texts: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the axes that are asked for, else the load.
+
+    Raises
+    ------
+    InputError
+        If one is named twice, or none is.
+    """
+    named = reading.names(texts, option="--axis") or (USUAL_AXIS,)
+    pieces = [piece.strip().lower() for text in texts or () for piece in text.split(",") if piece.strip()]
+    twice = next((piece for piece in pieces if pieces.count(piece) > 1), None)
+    if twice:
+        raise InputError(f"--axis {twice} is named twice", hint="give two different axes, or one")
+    return named
 
 
 def ranges_of(texts: Sequence[str] | None, axes: Sequence[str]) -> list[Range | None]:

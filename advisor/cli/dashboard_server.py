@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import sys
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from advisor.cli.options import EvidenceOptions
 
 MOST_UPLOAD_MB = 20
+_LAST_PORT = 65535
 
 _FIXED = {
     "server.headless": "true",  # the browser is opened by us, on the link that is wanted
@@ -30,7 +32,7 @@ _FIXED = {
     "server.maxUploadSize": str(MOST_UPLOAD_MB),
     "browser.gatherUsageStats": "false",
     "client.toolbarMode": "minimal",
-    "client.showErrorDetails": "full",
+    "client.showErrorDetails": "type",
 }
 """Settings of Streamlit: nothing is sent anywhere, nothing is watched, uploads are limited."""
 
@@ -116,8 +118,18 @@ def check_free(address: str, port: int) -> None:
         except OSError as problem:
             raise InputError(
                 f"cannot listen on {address}:{port}: {problem.strerror}",
-                hint=f"another program has it; choose another one with --port {port + 1}",
+                hint=_hint_for(problem, port),
             ) from None
+
+
+def _hint_for(problem: OSError, port: int) -> str:
+    """Return what helps where a port cannot be listened on: another port, or another address."""
+    if isinstance(problem, socket.gaierror) or problem.errno == errno.EADDRNOTAVAIL:
+        return "--address takes an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them"
+    if problem.errno == errno.EACCES:
+        return "ports below 1024 are kept for the system; choose a higher one with --port 8501"
+    other = port + 1 if port < _LAST_PORT else port - 1
+    return f"another program has it; choose another one with --port {other}"
 
 
 _PRELOADED = (

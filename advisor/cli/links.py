@@ -11,16 +11,26 @@ if TYPE_CHECKING:
 
     from advisor.cli.commanding import Options
 
-STAYS_HERE = frozenset({"trace", "profiles", "db", "quality_floor_from"})
-"""Options that name files or databases of this machine: no link carries them."""
+FIELDS = frozenset(
+    {
+        "qps", "workload", "isl", "osl", "isl-cv", "osl-cv", "content", "steps", "cache-hit", "e2e", "ttft", "ntpot", "percentile",
+        "attainment", "gpus", "models", "precision", "max-gpus", "min-quality", "price-basis", "gpu-cost",
+        "include-marketplace", "include-secondary", "burstiness", "routing", "daily-profile", "spares", "availability", "headroom",
+        "seed",
+    }
+)  # fmt: skip
+"""Options that have an input in the dashboard, and so can stand in its address. No option that names a file is one."""
+
+NO_QUESTION = frozenset({"no-simulate", "open-it", "fmt", "output", "explain", "min-basis"})
+"""Options that say how an answer is made or shown; the dashboard has ways of its own."""
 
 SIMULATE = "simulate"
 
 
 def link_of(groups: Iterable[Options], *, simulate: bool) -> tuple[dict[str, str], tuple[str, ...]]:
     """Return the fields of the address, and the options that were given and that it cannot carry."""
-    given = dict(_given(groups))
-    carried = {name: text for name, text in given.items() if name.replace("-", "_") not in STAYS_HERE}
+    given = {name: text for name, text in _given(groups) if name not in NO_QUESTION}
+    carried = {name: text for name, text in given.items() if name in FIELDS}
     left_out = tuple(f"--{name}" for name in given if name not in carried)
     return {**carried, **({SIMULATE: "yes"} if simulate else {})}, left_out
 

@@ -94,7 +94,8 @@ def recommend(
     show(found, out, explain=out.explain)
     remember(found, database=data.db, complain=_warn)
     if out.open_it:
-        _open((load, arrivals, work, objectives, scope, risk, prices), simulate=not check.no_simulate, data=data)
+        groups = (load, arrivals, work, objectives, scope, quality, risk, prices, check, out)
+        _open(groups, simulate=not check.no_simulate, data=data)
     if found.decision.candidate.basis.weaker_than(wanted):
         raise ConfidenceError(
             f"the chosen plan is {found.decision.candidate.basis}, {wanted} was asked for",

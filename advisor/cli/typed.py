@@ -9,5 +9,7 @@ ARGUMENTS: ContextVar[tuple[str, ...]] = ContextVar("ARGUMENTS", default=())
 
 
 def command_line() -> str:
-    """Return the command that runs, as it can be typed into a shell again."""
-    return shlex.join(("advisor", *ARGUMENTS.get()))
+    """Return the command that runs, as it can be typed into a shell again; passwords of databases are left out."""
+    from advisor.usecases.addresses import shown_arguments  # noqa: PLC0415 - only where a command is shown
+
+    return shlex.join(("advisor", *shown_arguments(ARGUMENTS.get())))

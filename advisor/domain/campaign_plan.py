@@ -130,7 +130,7 @@ class EventKind(StrEnum):
 
 
 class CampaignEvent(Value):
-    """One line of progress: what `--progress json` prints."""
+    """One line of progress: what `--progress json` prints. `without_gpu`: no machine of the cluster has any GPU."""
 
     event: EventKind
     at: datetime
@@ -149,3 +149,4 @@ class CampaignEvent(Value):
     output_tok_s: float | None = None
     e2e_p50_s: float | None = None
     reasons: tuple[str, ...] = ()
+    without_gpu: bool = False

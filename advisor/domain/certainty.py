@@ -64,6 +64,9 @@ class Certainty(Value):
         The same over 730 hours.
     plan_probability
         Share of draws in which no other plan at all is more than 2 % cheaper.
+    nothing_share
+        Share of draws in which no plan keeps the objectives, however many replicas. They count against the choice in the
+        probabilities, and are left out of the regret.
     """
 
     sureness: Sureness
@@ -73,6 +76,7 @@ class Certainty(Value):
     expected_regret_usd_per_hour: Decimal
     expected_regret_usd_per_month: Decimal
     plan_probability: float
+    nothing_share: float = 0.0
     plans: int
     draws: int
     seed: int

@@ -129,13 +129,16 @@ class Crossover(Answer):
 class Cell(Value):
     """A point of a map: the cheapest contender, None where none can do it, and whether another model is too close to call.
 
-    `column` and `row` count from 0 along the two axes.
+    `column` and `row` count from 0 along the two axes. `usd_per_hour` is what the leader costs and `other_usd_per_hour` what
+    the cheapest other model does, rounded, with replicas from interpolated capacities; None where there is none.
     """
 
     column: int
     row: int
     leader: str | None
     too_close: bool
+    usd_per_hour: Decimal | None = None
+    other_usd_per_hour: Decimal | None = None
 
 
 class CrossoverMap(Answer):

@@ -205,10 +205,11 @@ class ChangeLine(Value):
 
 
 class Repetition(Value):
-    """How to get the same document again, and what it knew."""
+    """How to get the same document again, and what it knew. `reproduce_note` says why its JSON is not enough for that."""
 
     command: str
     reproduce: tuple[str, ...]
+    reproduce_note: str = ""
     advisor_version: str
     profiles_digest: str
     evidence_digest: str

@@ -52,7 +52,7 @@ class JudgedLine(Value):
     """One thing that is judged. `truth` says what it is compared with, `figure` what the errors are errors of.
 
     `bias` is the mean of the errors with their sign. `kept` says whether the target is; None where there is none, or where
-    too little was simulated to tell.
+    too little was simulated to tell. `sums_up` says that its cases are themselves sums over many, so that no total counts them.
     """
 
     part: str
@@ -64,6 +64,7 @@ class JudgedLine(Value):
     rules: tuple[TrivialRule, ...] = ()
     target: Target | None = None
     kept: bool | None = None
+    sums_up: bool = False
     worst_cases: tuple[NamedError, ...] = ()
 
 

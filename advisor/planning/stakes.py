@@ -42,10 +42,18 @@ class Stakes:
         return np.asarray(self.costs.min(axis=0), dtype=np.float64)
 
     def best_share(self, options: Sequence[int], *, among: Sequence[int] | None = None) -> float:
-        """Return the share of draws in which the cheapest of some options costs at most 2 % more than any of `among`."""
+        """Return the share of draws in which some option does, and the cheapest costs at most 2 % more than any of `among`.
+
+        A draw in which none of the options does is none that they win, whether anything else does or not.
+        """
         rivals = self.costs if among is None else self.costs[list(among)]
         chosen = self.costs[list(options)].min(axis=0)
-        return float(np.mean(chosen <= rivals.min(axis=0) * (1 + TIE_SHARE)))
+        return float(np.mean(np.isfinite(chosen) & (chosen <= rivals.min(axis=0) * (1 + TIE_SHARE))))
+
+    @property
+    def nothing_share(self) -> float:
+        """Share of draws in which no option does."""
+        return float(np.mean(~np.isfinite(self.least)))
 
     def regret(self, option: int) -> float:
         """Return what an option costs over the best one on average.

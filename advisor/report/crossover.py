@@ -22,7 +22,7 @@ _FLIPS = (
     Column("cheaper below", wraps=True),
     Column("cheaper above", wraps=True),
     Column("tie or turns", right=True, yields=2, phrase="tie or turns {}"),
-    Column("90 % of draws", right=True, yields=1, phrase="90 % of draws {}"),
+    Column("range of 90 % of draws with a flip", right=True, yields=1, phrase="90 % of draws with a flip {}"),
     Column("no flip in", right=True, yields=1, phrase="no flip in {} of draws"),
 )
 _STRETCHES = (Column("from", right=True), Column("to", right=True), Column("cheapest", wraps=True), Column("how"))

@@ -13,6 +13,7 @@ from advisor.report.recommendation import asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from decimal import Decimal
 
     from advisor.domain.crossover import Axis, Cell, CrossoverMap
     from advisor.report.document import Block, Document
@@ -83,6 +84,10 @@ def _letter(cell: Cell, letters: Mapping[str, str]) -> str:
     return letter.lower() if cell.too_close else letter
 
 
+def _dollars(usd: Decimal | None) -> str | None:
+    return None if usd is None else str(usd)
+
+
 def records(answer: CrossoverMap) -> Iterator[dict[str, object]]:
     """Yield one flat record per point, values of both axes in their units."""
     for cell in answer.cells:
@@ -91,4 +96,6 @@ def records(answer: CrossoverMap) -> Iterator[dict[str, object]]:
             answer.up.name: answer.up_values[cell.row],
             "leader": cell.leader,
             "too_close": cell.too_close,
+            "interpolated_usd_per_hour": _dollars(cell.usd_per_hour),
+            "interpolated_other_usd_per_hour": _dollars(cell.other_usd_per_hour),
         }

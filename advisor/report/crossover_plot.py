@@ -39,7 +39,10 @@ def plotted(answer: Crossover | CrossoverMap, *, suffix: str) -> bytes:
 
 def _flips(answer: Crossover) -> alt.VConcatChart:
     panels = [panel for panel in (_costs(answer), _ranges(answer)) if panel is not None]
-    subtitle = [asked(answer.question), "costs by formula; bands and lines: 90 % of draws; dashed: as asked"]
+    subtitle = [
+        asked(answer.question),
+        "costs by formula; bands and lines: 90 % of draws with a flip; dashed: as asked",
+    ]
     drawn: alt.VConcatChart = _framed(alt.vconcat(*panels, spacing=18), answer.summary, subtitle)
     return drawn
 

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 _CENT = Decimal("0.01")
 _MS_PER_S = 1000.0
+_LEAST_TOLD = 0.001
+"""Smallest distance of a probability from 0 and 1 that is told as a figure."""
 _PREFIXES = ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
@@ -53,6 +55,13 @@ def fine_share(fraction: float) -> str:
     """Return a fraction near 1 as a percentage of four digits: what is missing matters."""
     percent = f"{fraction * 100:.4g}"
     return f"{fraction * 100:.6g} %" if percent == "100" and fraction < 1 else f"{percent} %"
+
+
+def probability(fraction: float) -> str:
+    """Return a probability as a percentage; one that rounds to 0 or 1 is never told as sure."""
+    if fraction < _LEAST_TOLD:
+        return f"under {_LEAST_TOLD * 100:.1f} %"
+    return f"over {100 - _LEAST_TOLD * 100:.1f} %" if fraction > 1 - _LEAST_TOLD else f"{fraction * 100:.1f} %"
 
 
 def signed_share(fraction: float) -> str:

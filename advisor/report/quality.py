@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from advisor.report.document import Column, Row, Section, Sentence, Table, Tone
-from advisor.report.figures import money
+from advisor.report.figures import money, probability
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +52,7 @@ def _row(name: str, rate: PassRate | None, cost: ModelCost | None, *, chosen: bo
             name,
             "-" if rate is None else _share(rate.pass_share),
             "" if rate is None else _interval(rate),
-            "" if rate is None or rate.reaches_floor_share is None else _share(rate.reaches_floor_share),
+            "" if rate is None or rate.reaches_floor_share is None else probability(rate.reaches_floor_share),
             "no plan" if cost is None else money(cost.usd_per_request),
             "-" if cost is None else _usd(cost.usd_per_success),
             "" if cost is None or cost.usd_with_mistakes is None else _usd(cost.usd_with_mistakes),

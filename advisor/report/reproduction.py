@@ -54,6 +54,9 @@ def _changes(answer: Reproduction) -> tuple[Block, ...]:
 
 
 def records(answer: Reproduction) -> Iterator[dict[str, object]]:
-    """Yield one flat record per change; none where the same came out."""
+    """Yield one flat record per change, or a single one where the same came out or no change has a name."""
+    if not answer.changes:
+        cause, what = ("same", "every figure") if answer.same else ("not the same", "figures behind the plan")
+        yield {"cause": cause, "what": what, "before": _in_words(answer.before), "after": _in_words(answer.again)}
     for change in answer.changes:
         yield change.model_dump(mode="json")

@@ -252,6 +252,7 @@ def _repetition(review: Review) -> Iterator[Block]:
         (
             ("command", at.command),
             ("figures again", " && ".join(at.reproduce)),
+            *((("by reproduce", at.reproduce_note),) if at.reproduce_note else ()),
             ("advisor version", at.advisor_version or "not told"),
             ("digest of profiles", at.profiles_digest or "not told"),
             ("digest of own runs", at.evidence_digest or "there were none"),

@@ -33,7 +33,7 @@ _WORDS = {
     Sureness.LIKELY: "likely",
     Sureness.TOO_CLOSE: "too close to call",
     Sureness.EQUAL: "equal",
-    Sureness.ONLY: "no other model to compare",
+    Sureness.ONLY: "no other model meets the question",
 }
 
 
@@ -55,7 +55,7 @@ def in_words(known: Certainty) -> str:
 def _verdict(known: Certainty) -> str:
     word = _WORDS[known.sureness].capitalize()
     if known.sureness is Sureness.ONLY:
-        return f"{word}."
+        return f"{word}, as far as estimates say."
     if known.sureness is Sureness.EQUAL:
         return f"{word}: the models cost the same within 2 % on average."
     return f"{word}: no other model is over 2 % cheaper in {share(known.probability)} of draws."
@@ -64,11 +64,17 @@ def _verdict(known: Certainty) -> str:
 def _stakes(known: Certainty) -> str:
     regret = (
         f"Not knowing the true speeds costs {money(known.expected_regret_usd_per_hour)}/h "
-        f"({money(known.expected_regret_usd_per_month)}/month) on average"
+        f"({money(known.expected_regret_usd_per_month)}/month) on average{_aside(known)}"
     )
     if known.rival is None:
         return f"{regret}; no other plan is ever over 2 % cheaper."
     return f"{regret}; most often cheaper: {known.rival} ({share(known.rival_probability)})."
+
+
+def _aside(known: Certainty) -> str:
+    if not known.nothing_share:
+        return ""
+    return f" over the draws in which any plan does; in {share(known.nothing_share)} none does"
 
 
 def _told(answer: Recommendation) -> list[Candidate]:

@@ -73,10 +73,11 @@ def arrange(answer: ValidationSummary, *, explain: bool) -> Document:
 def _headline(answer: ValidationSummary) -> str:
     if not answer.lines:
         return "Nothing to judge this program on."
-    asked = [line for line in answer.lines if line.kept is not None]
-    missed = [line for line in asked if not line.kept]
-    count = sum(line.errors.cases for line in answer.lines)
-    kept = f"{len(asked) - len(missed)} of {len(asked)} targets kept over {count:,} cases"
+    told = [line.kept for line in answer.lines if line.target is not None or line.kept is not None]
+    missed = [line for line in answer.lines if line.kept is False]
+    count = sum(line.errors.cases for line in answer.lines if not line.sums_up)
+    over = f", over {count:,} cases" if count else ""
+    kept = f"Targets: {told.count(True)} kept, {told.count(False)} not kept, {told.count(None)} not decided{over}"
     return f"{kept}; not kept: {'; '.join(map(_missed, missed))}." if missed else f"{kept}."
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -17,7 +18,7 @@ from advisor.domain.campaign import Limits, RunRules, ServerKind
 from advisor.domain.campaign_plan import CampaignEvent, CellState, EventKind
 from advisor.domain.next_measurement import LOOKAHEAD_DRAWS, USUAL_HORIZON_MONTHS, AdaptiveRun, AdaptiveStep
 from advisor.domain.question import Question
-from advisor.errors import DataError, InputError
+from advisor.errors import DataError, InputError, MeasureError
 from advisor.usecases.next_campaign import campaign_file
 from advisor.usecases.next_measurement import Next, next_measurement
 from advisor.usecases.profile.driving import Driving, run_campaign
@@ -108,7 +109,7 @@ def measure_until_settled(
     InfeasibleError
         If nothing meets the objectives.
     MeasureError
-        If there is no cluster, or another process works on a campaign.
+        If there is no cluster, it has no GPU at all, or another process works on a campaign.
     """
     return _Loop(question, profiles, database, adapting, watch, run).go()
 
@@ -124,6 +125,8 @@ class _Loop:
     watch: Watch
     run: Run
     steps: list[AdaptiveStep] = field(default_factory=list)
+    lacking: set[str] = field(default_factory=set)
+    """Layouts that no machine of the cluster is made for: as many GPUs of a type as were missing, or more."""
     spent_usd: Decimal = Decimal(0)
 
     def go(self) -> AdaptiveRun:
@@ -154,7 +157,7 @@ class _Loop:
             allow_simulated=self.adapting.basis is Basis.SIMULATED,
             horizon_months=self.adapting.horizon_months,
             server=self.adapting.server,
-            tried=tuple(step.deployment for step in self.steps),
+            tried=(*(step.deployment for step in self.steps), *sorted(self.lacking)),
         )
 
     def _why_stop(self, found: Next) -> str | None:
@@ -178,11 +181,34 @@ class _Loop:
         self._tell(EventKind.CHOSEN, found, text=found.answer.verdict)
         driving = replace(self.adapting.driving, limits=self._limits_left())
         status = self.run(
-            self._file(found), profiles=self.profiles, database=self.url, driving=driving, watch=self.watch
+            self._file(found),
+            profiles=self.profiles,
+            database=self.url,
+            driving=driving,
+            watch=partial(self._hear, found),
         )
         per_gpu_hour = first.usd_per_hour / first.tensor_parallel
         self.spent_usd += per_gpu_hour * Decimal(repr(status.gpu_hours))
         self.steps.append(_step(found, first, status))
+
+    def _hear(self, found: Next, event: CampaignEvent) -> None:
+        """Pass on an event; where no machine fits, what needs at least as many such GPUs is not tried either.
+
+        Raises
+        ------
+        MeasureError
+            If the cluster has no GPU at all, so that nothing can be measured on it.
+        """
+        self.watch(event)
+        if event.without_gpu and self.adapting.server is ServerKind.VLLM:
+            raise MeasureError(
+                "the cluster has no GPU: nothing can be measured on it",
+                hint="name another cluster with --address, or try it with demo engines: --demo",
+            )
+        if event.event is EventKind.NO_NODE:
+            first = found.answer.cells[0]
+            alike = (cell for cell in found.answer.cells if cell.gpu == first.gpu)
+            self.lacking.update(layout_of(cell) for cell in alike if cell.tensor_parallel >= first.tensor_parallel)
 
     def _limits_left(self) -> Limits:
         limits = self.adapting.limits

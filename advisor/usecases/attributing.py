@@ -24,8 +24,22 @@ NOT_ATTRIBUTABLE = "not attributable: evidence or code"
 OWN_RUNS = "own runs"
 
 
-def check_repeatable(answer: Recommendation, name: str) -> None:
-    """Stop at an answer whose question its JSON does not carry whole: the times of a trace are left out of it.
+def is_repeatable(question: Question) -> bool:
+    """Say whether JSON carries a question whole: the times of a trace are left out of it."""
+    return not question.workload.pairs or question.burstiness is not None
+
+
+def check_repeatable(answer: Recommendation, name: str, *, hint: str) -> None:
+    """Stop at an answer whose question its JSON does not carry whole.
+
+    Parameters
+    ----------
+    answer
+        The answer.
+    name
+        What it is called.
+    hint
+        What its user can do instead.
 
     Raises
     ------
@@ -33,10 +47,10 @@ def check_repeatable(answer: Recommendation, name: str) -> None:
         If the question lent the times of its arrivals from a trace.
     """
     question = answer.question
-    if question.workload.pairs and question.burstiness is None:
+    if not is_repeatable(question):
         raise InputError(
             f"{name} was made from the trace {question.workload.name}, whose times of arrival it does not carry",
-            hint="leave out --attribute; an answer with --burstiness can be taken apart",
+            hint=hint,
         )
 
 

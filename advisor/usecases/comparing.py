@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from advisor.domain.knowledge import Knowledge
     from advisor.domain.question import Question
 
+WITHOUT_TIMES = "leave out --attribute; an answer with --burstiness can be taken apart"
 _NUMBER = re.compile(r"#?([1-9]\d{0,17})")
 
 
@@ -64,7 +65,7 @@ def compare(
     taken_apart = None
     if attributed:
         for answer, name in ((before, first), (after, second)):
-            check_repeatable(answer, name)
+            check_repeatable(answer, name, hint=WITHOUT_TIMES)
         ask = partial(_ask, profiles=profiles, database=database, allow_simulated=allow_simulated, say=say)
         taken_apart = attribute(before, after, ask=ask)
     was, now = compared(before, first), compared(after, second)

@@ -32,8 +32,9 @@ def part_of_decide(answer: DecideValidation) -> JudgedPart:
     """Return the lines that sum up a validation of the decisions."""
     worlds = sum(line.worlds for line in answer.asked)
     few = ", too few to tell whether targets are kept (--full goes through many)" if answer.quick else ""
+    lines = (*_regrets(answer), *_announced(answer), *_measurements(answer), *_coverage(answer), *_unseen(answer))
     return JudgedPart(
-        lines=(*_regrets(answer), *_announced(answer), *_measurements(answer), *_coverage(answer), *_unseen(answer)),
+        lines=tuple(line.model_copy(update={"sums_up": True}) for line in lines),
         notes=(
             f"decide: {worlds} invented worlds of {len(answer.laws)} laws{few}; `advisor validate decide` shows it in detail",
             "decide: extra costs, shares of the grid and coverage (share of truths within the interval of 90 %, less 90 %) stand for errors",

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import cached_property
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -223,6 +224,7 @@ def _between(table: FloatArray, nodes: Sequence[float], value: float) -> FloatAr
 
 
 HALF = 0.5
+CENT = Decimal("0.01")
 
 
 def _asked_leader(grid: Map, leaders: Sequence[Sequence[str | None]]) -> str | None:
@@ -234,6 +236,10 @@ def _asked_leader(grid: Map, leaders: Sequence[Sequence[str | None]]) -> str | N
             return None
         places.append(int(np.abs(np.log(values / asked)).argmin()))
     return leaders[places[1]][places[0]]
+
+
+def _cents(usd: float) -> Decimal | None:
+    return Decimal(repr(float(usd))).quantize(CENT) if np.isfinite(usd) else None
 
 
 def _answer(grid: Map, market: Market) -> CrossoverMap:
@@ -257,6 +263,8 @@ def _answer(grid: Map, market: Market) -> CrossoverMap:
                 row=j,
                 leader=found.leaders[j][i],
                 too_close=bool(found.too_close[j, i]),
+                usd_per_hour=_cents(found.usd[j, i]),
+                other_usd_per_hour=_cents(found.other_usd[j, i]),
             )
             for j in range(grid.points)
             for i in range(grid.points)

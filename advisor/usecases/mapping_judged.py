@@ -25,10 +25,15 @@ Z_75 = 0.6744897501960817
 
 
 class Judged(NamedTuple):
-    """The map: leaders row by row, their prices and where it is too close, ``(up, across)``, and the share of each leader."""
+    """The map: leaders row by row, and the share of each; ``(up, across)`` the rest.
+
+    `usd` is the price per hour of the leader and `other_usd` that of the cheapest other model, both infinite where there is
+    none; `too_close` is where the two are.
+    """
 
     leaders: list[list[str | None]]
     usd: FloatArray
+    other_usd: FloatArray
     too_close: NDArray[np.bool_]
     shares: dict[str, float]
 
@@ -37,7 +42,8 @@ def judged(entries: Entries, usd: Mapping[tuple[LotKey, str], FloatArray], marke
     """Return the map of some entries, given the price of each at each point.
 
     Too close are two models within a tie, and those whose order is right in fewer than 75 % of cases, given how far the
-    speeds of both may be off together; a plan that is slower by a share is taken to be dearer by it.
+    speeds of both may be off together; a plan that is slower by a share is taken to be dearer by it. Of contenders of one
+    model within a tie the first by name leads, so that equal prices do not take turns.
     """
     names = list(entries)
     costs = np.array([usd[name] for name in names])
@@ -52,13 +58,26 @@ def judged(entries: Entries, usd: Mapping[tuple[LotKey, str], FloatArray], marke
     close = lead < np.maximum(np.log1p(TIE_SHARE), Z_75 * _doubts(entries, market)[first, second])
     feasible = np.isfinite(least)
     contenders = [entries[name].contender for name in names]
+    told = _first_by_name(costs, np.array(contenders), (models[:, None, None] == models[first]))
+    usd = np.take_along_axis(costs, told[None], axis=0)[0]
     leaders = [
         [contenders[i] if ok else None for i, ok in zip(row, oks, strict=True)]
-        for row, oks in zip(first.tolist(), feasible.tolist(), strict=True)
+        for row, oks in zip(told.tolist(), feasible.tolist(), strict=True)
     ]
     flat = [name for row in leaders for name in row]
     shares = {name: flat.count(name) / len(flat) for name in sorted(set(contenders)) if name in flat}
-    return Judged(leaders, least, close & feasible, shares)
+    return Judged(leaders, usd, rival, close & feasible, shares)
+
+
+def _first_by_name(costs: FloatArray, contenders: NDArray[np.str_], same: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Return the entry that is told at each point: the cheapest of the first contender by name that ties within a model.
+
+    `costs` and `same`, which says whether an entry is of the cheapest model, have shape ``(entries, up, across)``.
+    """
+    ranks = np.unique(contenders, return_inverse=True)[1].reshape(-1, 1, 1)
+    tied = same & (costs <= costs.min(axis=0) * (1.0 + TIE_SHARE))
+    first = np.where(tied, ranks, contenders.size).min(axis=0)
+    return np.where(tied & (ranks == first), costs, np.inf).argmin(axis=0)
 
 
 def _doubts(entries: Entries, market: Market) -> FloatArray:

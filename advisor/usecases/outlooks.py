@@ -52,7 +52,7 @@ class Outlooks:
         All that are shown, and of the others those that may turn out cheaper than the first of them.
         """
         plans = [*shown, *others]
-        names = list(dict.fromkeys(_deployment(plan) for plan in plans))
+        names = sorted({_deployment(plan) for plan in plans}, key=repr)  # the order of plans must not change the draws
         first = {name: next(plan for plan in plans if _deployment(plan) == name) for name in names}
         rng = np.random.default_rng(seed)
         drawn = evidence.draw([place_of(plan, evidence) for plan in first.values()], draws=draws, rng=rng)
@@ -96,7 +96,7 @@ class Outlooks:
         models = [plan.deployment.model.name for plan in self.plans]
         own = [j for j, model in enumerate(models) if model == models[i]]
         others = [j for j, model in enumerate(models) if model != models[i]]
-        probability = self.stakes.best_share(own, among=others) if others else 1.0
+        probability = self.stakes.best_share(own, among=others or own)
         rival = self.stakes.rival_of(i)
         regret = self.stakes.regret(i)
         return Certainty(
@@ -107,6 +107,7 @@ class Outlooks:
             expected_regret_usd_per_hour=_money(regret, FINE),
             expected_regret_usd_per_month=_money(regret * HOURS_PER_MONTH, CENT),
             plan_probability=self.stakes.best_share([i]),
+            nothing_share=self.stakes.nothing_share,
             plans=len(self.plans),
             draws=self.log_factors.shape[1],
             seed=self.seed,

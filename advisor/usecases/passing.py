@@ -8,6 +8,7 @@ from advisor.domain.basis import Basis
 from advisor.domain.quality_answer import PassRate
 from advisor.errors import InputError
 from advisor.planning.quality import SURE_SHARE, more_all_passing, more_at_this_rate, reaches, wilson
+from advisor.report.figures import probability
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +30,7 @@ def too_few_passed(model: str, terms: QualityTerms | None) -> str:
     sure = reaches(passed, graded, floor)
     if found is not None and sure >= SURE_SHARE:
         return ""
-    wanted = f"P(pass rate >= {percent(floor)}) is {percent(sure)}, {percent(SURE_SHARE)} is wanted"
+    wanted = f"P(pass rate >= {percent(floor)}) is {probability(sure)}, {percent(SURE_SHARE)} is wanted"
     seen = f"{_seen(found)}: {wanted}" if found else "none of its answers is graded"
     return f"{seen}; {_settled(passed, graded, floor)}"
 

@@ -224,10 +224,17 @@ def _verdict_in_words(second: str, bill: _Bill, below: float | None) -> Iterator
         yield f"{second} alone meets nothing to compare it with."
         return
     pays = "it pays" if bill.usd < bill.alone_usd else "it does not pay"
-    yield (
-        f"Against {dollars(bill.alone_usd)} for {second} alone {pays}. It tends to where the first model costs less than "
-        f"{below:.2f} of that (share accepted less the check over it); here it costs {bill.ratio:.2f} of it."
-    )
+    yield f"Against {dollars(bill.alone_usd)} for {second} alone {pays}. {_threshold_in_words(bill, below)}"
     if bill.mistaken_usd is not None and bill.alone_mistaken_usd is not None:
         pays = "it pays" if bill.mistaken_usd < bill.alone_mistaken_usd else "it does not pay"
         yield f"With mistakes {dollars(bill.mistaken_usd)} stand against {dollars(bill.alone_mistaken_usd)}: {pays}."
+
+
+def _threshold_in_words(bill: _Bill, below: float) -> str:
+    """Say how cheap the first model has to be, or that the check eats up all that accepted replies save."""
+    if below <= 0:
+        return "No price of the first model makes it pay: the check alone costs more than accepted replies save."
+    return (
+        f"It tends to where the first model costs less than {below:.2f} of that (share accepted less the check over it); "
+        f"here it costs {bill.ratio:.2f} of it."
+    )

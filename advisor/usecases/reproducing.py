@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from advisor.domain.answer import Recommendation
 
 UNTOLD = "not told"
+WITHOUT_TIMES = "run the command again with the file of the trace; an answer with --burstiness can be reproduced"
 _SHOWN = 12
 
 
@@ -48,7 +49,7 @@ def reproduce(
         If nothing meets the question any more.
     """
     before = read(name, database=database)
-    check_repeatable(before, name)
+    check_repeatable(before, name, hint=WITHOUT_TIMES)
     known = before.known
     again = recommend(
         before.question,

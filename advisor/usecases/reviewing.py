@@ -11,6 +11,7 @@ from advisor.domain.review import Grade, Repetition, Review
 from advisor.errors import ReviewError
 from advisor.report.figures import number, share
 from advisor.report.sureness import in_words
+from advisor.usecases.attributing import is_repeatable
 from advisor.usecases.recommend import recommend
 from advisor.usecases.review_alternatives import alternative_lines
 from advisor.usecases.review_assumptions import assumption_lines
@@ -18,6 +19,7 @@ from advisor.usecases.review_changes import change_lines, task_lines
 from advisor.usecases.review_field import Field
 from advisor.usecases.review_money import commitment_lines, commitment_note, cost_lines, money_lines
 from advisor.usecases.review_prices import price_lines, unfit
+from advisor.usecases.review_repetition import NOT_FROM_JSON, command_again
 from advisor.usecases.review_risks import SIGNERS, risk_lines
 from advisor.usecases.review_sensitivity import NOT_LOOKED_AT, changes_by, sensitivity_of, with_effects
 from advisor.usecases.shipped import open_profiles
@@ -212,10 +214,12 @@ def _sure(answer: Recommendation) -> str:
 
 def _repetition(answer: Recommendation, cover: Cover) -> Repetition:
     known = answer.known or Knowledge()
-    day = "" if "--today" in cover.command else f" --today {answer.question.today}"
+    traced = not is_repeatable(answer.question)
+    again = command_again(cover.command, today=answer.question.today)
     return Repetition(
         command=cover.command,
-        reproduce=(f"{cover.command}{day} --output review.json", "advisor reproduce review.json"),
+        reproduce=(again,) if traced else (again, "advisor reproduce review.json"),
+        reproduce_note=NOT_FROM_JSON if traced else "",
         advisor_version=answer.advisor_version,
         profiles_digest=known.profiles_digest,
         evidence_digest=answer.evidence_digest,

@@ -173,10 +173,11 @@ def _lever(one: Input, stage: Stage) -> Lever:
 def _flip(one: Input, end: float, winner: str) -> tuple[float, str | None] | None:
     """Return where the winner loses between the asked place and an end, and to whom; None where it does not.
 
-    Looked at are the end and the middle of the way: a loss and a return between them is not seen.
+    Looked at are even steps from the asked place to the end, in logarithms: a loss and a return between two is not seen.
     """
     kept = one.asked_place
-    for lost in (sqrt(kept * end), end):
+    steps = [kept * (end / kept) ** (i / one.looks) for i in range(1, one.looks)]
+    for lost in (*steps, end):
         leader = _leader(one.at(lost), winner)
         if leader != winner:
             return _narrowed(one, kept, lost, winner, leader)

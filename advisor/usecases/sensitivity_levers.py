@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from advisor.domain.levers import RangeBasis
 from advisor.evidence.anchors import VERSION_LOG_SD
-from advisor.usecases.crossover_axes import AXES, Bound, axis_of
+from advisor.usecases.crossover_axes import AXES, Bound, Renewed, axis_of
 from advisor.usecases.crossover_costs import lots_of, stalls_of
 from advisor.usecases.crossover_points import Field, Points
 from advisor.usecases.sparing import Spares
@@ -35,12 +35,16 @@ AVAILABILITIES = (0.99, 0.9999)
 """Range of the share of time that enough replicas are up: two nines to four (assumed)."""
 
 
+LOOKS, FEW_LOOKS = 8, 5
+"""Places looked at on each side of the asked one; few where each makes curves or limits anew, which takes long (a choice)."""
+
+
 @dataclass(frozen=True)
 class Input:
     """An input: its value as asked, its range, and what competes at a value of it.
 
     `at` takes a place on a positive scale that is looked at in logarithms; `shown` turns a place into the input's value.
-    `asked_place` is where the question stands on it.
+    `asked_place` is where the question stands on it, and `looks` how many places are looked at on each side of it.
     """
 
     name: str
@@ -53,6 +57,7 @@ class Input:
     at: Callable[[float], Field]
     has_value: bool = True
     shown: Callable[[float], float] = float
+    looks: int = FEW_LOOKS
 
 
 @dataclass(frozen=True)
@@ -104,6 +109,7 @@ def _input_of(bound: Bound, points: Points) -> Input:
         high_place=axis.high,
         range_basis=RangeBasis.FACTOR_OF_TWO if whole else RangeBasis.POSSIBLE,
         at=points.field,
+        looks=FEW_LOOKS if bound.renews >= Renewed.LIMITS else LOOKS,
     )
 
 
@@ -123,6 +129,7 @@ def _prices(stage: Stage) -> Iterator[Input]:
             high_place=asked * TWICE,
             range_basis=RangeBasis.FACTOR_OF_TWO,
             at=partial(_priced, stage, gpu, asked),
+            looks=LOOKS,
         )
 
 
@@ -155,6 +162,7 @@ def _availability(stage: Stage) -> Iterator[Input]:
         at=partial(_available, stage),
         has_value=asked is not None,
         shown=lambda place: 1.0 - 1.0 / place,
+        looks=LOOKS,
     )
 
 

@@ -14,6 +14,7 @@ from dashboard.charts.marks import Layered, color, dash, ink, table, upright
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from decimal import Decimal
 
     from advisor.domain.crossover import Axis, Crossover, CrossoverMap, ScopeLine
 
@@ -105,6 +106,8 @@ def cost_map(answer: CrossoverMap) -> Layered:
             tooltip=[
                 alt.Tooltip("contender:N", title="cheapest"),
                 alt.Tooltip("verdict:N"),
+                alt.Tooltip("usd:Q", title="USD per hour (interpolated)", format=",.2f"),
+                alt.Tooltip("other_usd:Q", title="cheapest other model (interpolated)", format=",.2f"),
                 alt.Tooltip("across:Q", title=answer.across.title, format=",.4~r"),
                 alt.Tooltip("up:Q", title=answer.up.title, format=",.4~r"),
             ],
@@ -160,12 +163,18 @@ def _rectangles(answer: CrossoverMap) -> list[dict[str, Any]]:
             "across": answer.across_values[cell.column],
             "up": answer.up_values[cell.row],
             "contender": cell.leader,
+            "usd": _dollars(cell.usd_per_hour),
+            "other_usd": _dollars(cell.other_usd_per_hour),
             "verdict": "too close to call" if cell.too_close else "clear by formula",
             "sure": 0 if cell.too_close else 1,
         }
         for cell in answer.cells
         if cell.leader is not None
     ]
+
+
+def _dollars(usd: Decimal | None) -> float | None:
+    return None if usd is None else float(usd)
 
 
 def _edges(values: Sequence[float]) -> list[float]:

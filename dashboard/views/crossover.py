@@ -65,7 +65,7 @@ def _flips(found: Crossover) -> None:
     chart = cost_curve(found)
     if chart is not None:
         st.altair_chart(chart, width="stretch")
-        st.caption("Whole replicas at list prices, by formula. Shaded: 90 % of draws of the flip. Dashed: as asked.")
+        st.caption("Whole replicas at list prices, by formula. Shaded: 90 % of draws with a flip. Dashed: as asked.")
     rows = [row for line in found.scopes for row in _rows(line, found)]
     if rows:
         st.dataframe(rows, hide_index=True)
@@ -84,7 +84,7 @@ def _rows(line: ScopeLine, found: Crossover) -> list[dict[str, object]]:
             "cheaper below": flip.below,
             "cheaper above": flip.above,
             "tie or turns": f"{number(flip.low)} to {number(flip.high)}",
-            "90 % of draws": ""
+            "range of 90 % of draws with a flip": ""
             if flip.p05 is None or flip.p95 is None
             else f"{number(flip.p05)} to {number(flip.p95)}",
             "no flip in": "" if flip.none_share is None else share(flip.none_share),

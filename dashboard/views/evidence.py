@@ -161,7 +161,7 @@ def _estimate(asked: Asked, arguments: Sequence[str]) -> str:
     words = dict(asked.words)
     work = [word for name in WORKLOAD_OPTIONS if name in words for word in (f"--{name}", words[name])]
     trace = ["--trace", asked.trace.name] if asked.trace else []
-    return join(["advisor", "estimate", *arguments, *work, *trace, *settings().arguments])
+    return join(["advisor", "estimate", *arguments, *work, *trace, *settings().shown])
 
 
 def _legend_in_words() -> None:

@@ -77,7 +77,7 @@ def _curve(asked: Asked) -> None:
     chart = cost_curve(found)
     if chart is not None:
         st.altair_chart(chart, width="stretch")
-        st.caption("Cheapest plan of each contender, by formula, whole replicas. Shaded: 90 % of draws of the flip.")
+        st.caption("Cheapest plan of each contender, by formula, whole replicas. Shaded: 90 % of draws with a flip.")
 
 
 def _plans(answer: Recommendation) -> None:

@@ -80,9 +80,22 @@ def decision(page: Page) -> str:
     return page.locator("h3", has_text=" serves ").first.inner_text()
 
 
+def settle(page: Page) -> None:
+    """Wait until the page has been worked out; inputs are drawn anew meanwhile."""
+    page.wait_for_timeout(300)
+    page.locator('[data-test-script-state="notRunning"]').first.wait_for()
+
+
+def unfold(page: Page, group: str) -> None:
+    """Open a group of inputs."""
+    page.locator('[data-testid="stSidebar"]').get_by_text(group, exact=True).last.click()
+    page.wait_for_timeout(500)
+
+
 def wait_for_decision(page: Page, *words: str) -> None:
     for word in words:
         page.locator("h3", has_text=word).first.wait_for()
+    settle(page)
 
 
 def test_a_visitor_asks_and_sees_the_decision_change_with_load_gpu_and_price(page: Page, address: str) -> None:
@@ -94,13 +107,16 @@ def test_a_visitor_asks_and_sees_the_decision_change_with_load_gpu_and_price(pag
     load.press("Enter")
     wait_for_decision(page, "2 qps of chat")
     assert decision(page) != before
-    page.get_by_text("GPUs and models", exact=True).click()
+    unfold(page, "GPUs and models")
     chosen = page.get_by_label("GPU types", exact=True)
-    chosen.fill("h100-sxm")
-    page.get_by_role("option", name="h100-sxm-80gb").click()
+    chosen.click()
+    chosen.type("h100-sxm-80gb", delay=20)
+    page.get_by_role("option", name="h100-sxm-80gb").wait_for()
+    chosen.press("Enter")
     wait_for_decision(page, "h100-sxm-80gb serves 2 qps")
-    page.keyboard.press("Escape")
-    page.get_by_text("Prices", exact=True).last.click()
+    page.locator("h3", has_text=" serves ").first.click()  # closes the list of GPU types
+    settle(page)
+    unfold(page, "Prices")
     price = page.get_by_label("Own price per GPU-hour", exact=True)
     price.fill("h100-sxm=1.11")
     price.press("Enter")
@@ -121,7 +137,7 @@ def test_an_uploaded_trace_is_the_workload_and_a_broken_one_is_told_with_its_lin
     broken.write_text("t_s,input_tokens,output_tokens\n0,100,20\n1,many,20\n", encoding="utf-8")
     page.goto(f"{address}/?qps=5&workload=chat")
     wait_for_decision(page, "5 qps of chat")
-    page.get_by_text("Workload", exact=True).last.click()
+    unfold(page, "Workload")
     page.locator("input[type=file]").set_input_files(str(broken))
     page.get_by_text("column input_tokens").first.wait_for()
     assert page.get_by_text(":3").first.is_visible()

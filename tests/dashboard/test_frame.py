@@ -97,3 +97,10 @@ def test_a_wrong_value_is_told_in_the_words_of_the_command_line() -> None:
     shown = look(qps="5", workload="chat", burstiness="bumpy")
     assert not shown.exception
     assert "burstiness" in shown.error[0].value
+
+
+def test_a_link_carries_the_options_that_have_an_input() -> None:
+    from advisor.cli.links import FIELDS as CARRIED  # noqa: PLC0415 - the extra is there
+    from dashboard.fields import FIELDS  # noqa: PLC0415 - likewise
+
+    assert {field.option for field in FIELDS} == CARRIED

@@ -48,7 +48,7 @@ CROSSOVER = Crossover(
     generated_at=NOW,
     question=QUESTION,
     axis=LOAD,
-    summary=f"{DIFFUSION} is cheaper below 5 requests/s, {AR} above (90 % of draws: 3 requests/s to 9 requests/s).",
+    summary=f"{DIFFUSION} is cheaper below 5 requests/s, {AR} above (90 % of the 96 % of draws that have a flip: 3 requests/s to 9 requests/s).",
     scopes=(
         ScopeLine(
             scope=Scope.OVERALL,
@@ -115,7 +115,15 @@ CROSSOVER_MAP = CrossoverMap(
     across_values=(1.0, 8.0, 64.0),
     up_values=(50.0, 800.0),
     cells=tuple(
-        Cell(column=i % 3, row=i // 3, leader=leader, too_close=close) for i, (leader, close) in enumerate(_LEADERS)
+        Cell(
+            column=i % 3,
+            row=i // 3,
+            leader=leader,
+            too_close=close,
+            usd_per_hour=Decimal("2.50") if leader else None,
+            other_usd_per_hour=Decimal("2.55") if close else None,
+        )
+        for i, (leader, close) in enumerate(_LEADERS)
     ),
     asked_leader=AR,
     shares={AR: 1 / 3, DIFFUSION: 0.5},

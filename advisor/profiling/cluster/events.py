@@ -68,10 +68,11 @@ class JobStopped:
 
 @dataclass(frozen=True, slots=True)
 class NoNode:
-    """No machine of the cluster is made for a job, and none came in time."""
+    """No machine of the cluster is made for a job, and none came in time. `without_gpu` says that none has any GPU."""
 
     job: Job
     detail: str
+    without_gpu: bool = False
 
 
 ClusterEvent = JobWaiting | JobPlaced | NewsCame | ResultCame | JobEnded | JobLost | JobStopped | NoNode

@@ -92,6 +92,11 @@ def missing(asked: Mapping[str, float], nodes: Nodes) -> str:
     return f"no node has {_in_words(asked, 'as many CPUs')}; the cluster has {there}"
 
 
+def without_gpu(nodes: Nodes) -> bool:
+    """Say whether no node that is alive has any GPU."""
+    return not _offers(nodes)
+
+
 def busy(asked: Mapping[str, float]) -> str:
     """Return in words that what is asked is there, and in use."""
     return f"waits for {_in_words(asked, 'enough CPUs')}: every node that has that is busy"

@@ -21,7 +21,7 @@ from advisor.profiling.cluster.events import (
 )
 from advisor.profiling.cluster.joining import joined
 from advisor.profiling.cluster.losing import in_words
-from advisor.profiling.cluster.placing import busy, fits, missing, wanted
+from advisor.profiling.cluster.placing import busy, fits, missing, wanted, without_gpu
 from advisor.profiling.cluster.remote import Began, Broke, Unfit, worker
 
 if TYPE_CHECKING:
@@ -167,7 +167,8 @@ class Running:
             if self.nodes_s - sent.unfit_s >= self.options.node_wait_s:
                 self._end(sent)
                 self.sent.remove(sent)
-                yield NoNode(sent.job, sent.because or missing(sent.asked, self.nodes))
+                detail = sent.because or missing(sent.asked, self.nodes)
+                yield NoNode(sent.job, detail, without_gpu=without_gpu(self.nodes))
 
     def _waiting(self, sent: Sent) -> Iterator[JobWaiting]:
         """Tell once that a job waits for a machine to be free: that may take hours."""

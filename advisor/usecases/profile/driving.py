@@ -185,7 +185,7 @@ def _take(shepherd: Shepherd, event: ClusterEvent) -> list[Job]:
         case JobLost():
             return shepherd.lost(event.job, event.detail, event.trace)
         case NoNode():
-            shepherd.no_node(event.job, event.detail)
+            shepherd.no_node(event.job, event.detail, without_gpu=event.without_gpu)
         case JobStopped():
             shepherd.halted(event.job, event.detail)
         case JobEnded():

@@ -117,10 +117,10 @@ class Shepherd:
         self._say(EventKind.LOST, job, text=detail)
         return self.again(job) if self.losses[_key(job)] < MOST_LOSSES else []
 
-    def no_node(self, job: Job, detail: str) -> None:
+    def no_node(self, job: Job, detail: str, *, without_gpu: bool = False) -> None:
         """Record that no machine has such GPUs; the cells stay open."""
         self._unmeasured(job, Outcome.NO_NODE, detail)
-        self._say(EventKind.NO_NODE, job, text=detail)
+        self._say(EventKind.NO_NODE, job, text=detail, without_gpu=without_gpu)
 
     def halted(self, job: Job, detail: str) -> None:
         """Record that a cell in work was given up because everything was to stop; the cell stays open."""

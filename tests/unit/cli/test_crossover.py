@@ -48,6 +48,8 @@ def test_two_axes_make_a_map_and_each_takes_its_range(usecases: FakeUseCases) ->
         (["--range", "1:2", "--range", "3:4"], "there are more --range than --axis"),
         (["--by", "planet"], "--by: unknown scope 'planet'"),
         (["--axis", "qps,e2e,steps"], "3 axes are too many"),
+        (["--axis", "qps,qps"], "--axis qps is named twice"),
+        (["--axis", "qps", "--axis", "QPS"], "--axis qps is named twice"),
         (["--axis", "qps,steps", "--by", "gpu"], "--by does not go with two axes"),
         (["--points", "8"], "--points is for maps"),
         (["--axis", "qps,steps", "--points", "1"], "--points 1 is out of range"),

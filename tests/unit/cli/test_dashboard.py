@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,13 @@ def test_a_file_of_this_machine_is_in_no_link_and_that_is_said(
     assert "does not take --trace from a link" in capsys.readouterr().err
 
 
+def test_options_without_an_input_there_are_named(usecases: FakeUseCases, capsys: pytest.CaptureFixture[str]) -> None:
+    words = "recommend --qps 5 --seed 3 --draws 100 --max-price-age 60 --top-n 3 --no-simulate --open"
+    assert run(words.split()) == 0
+    assert usecases.calls["show_link"]["link"] == {"qps": "5", "seed": "3"}
+    assert "does not take --max-price-age, --draws, --top-n from a link" in capsys.readouterr().err
+
+
 def test_the_address_is_the_question() -> None:
     where = DashboardOptions(port=8600, address="0.0.0.0")  # noqa: S104 - only written down
     assert address_of(where, {"qps": "20", "e2e": "9 s"}) == "http://127.0.0.1:8600/?qps=20&e2e=9+s"
@@ -66,6 +74,20 @@ def test_a_port_that_is_taken_is_named_with_another_one() -> None:
         with pytest.raises(InputError, match=f"cannot listen on 127.0.0.1:{port}") as refused:
             check_free("127.0.0.1", port)
     assert f"--port {port + 1}" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("number", "hint"),
+    [(errno.EADDRNOTAVAIL, "--address takes an address of this machine"), (errno.EACCES, "ports below 1024")],
+)
+def test_what_helps_depends_on_what_is_wrong(monkeypatch: pytest.MonkeyPatch, number: int, hint: str) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(number, "refused")
+
+    monkeypatch.setattr(socket.socket, "bind", refuse)
+    with pytest.raises(InputError, match="cannot listen on") as refused:
+        check_free("192.0.2.1", 80)
+    assert refused.value.hint.startswith(hint)
 
 
 def test_the_pages_are_found() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from typing import TYPE_CHECKING
 
 import pytest
@@ -106,3 +107,35 @@ def test_a_review_can_be_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert run([*real, "-o", str(path)]) == 0
     assert run(["reproduce", str(path), "-o", str(tmp_path / "again.json")]) == 0
     assert json.loads((tmp_path / "again.json").read_text(encoding="utf-8"))["same"] is True
+
+
+CHEAP = ["--no-simulate", "--draws", "0", "--no-sensitivity"]
+
+
+def test_the_command_in_a_document_writes_what_can_be_reproduced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert run(["review", "--qps", "20", "-w", "chat", *CHEAP, "-f", "json", "-o", "first.out"]) == 0
+    commands = json.loads((tmp_path / "first.out").read_text(encoding="utf-8"))["repetition"]["reproduce"]
+    first, second = (shlex.split(command)[1:] for command in commands)
+    assert run(first) == 0
+    assert run([*second, "-o", "again.json"]) == 0
+    assert json.loads((tmp_path / "again.json").read_text(encoding="utf-8"))["same"] is True
+
+
+def test_a_document_about_a_trace_says_that_its_json_lacks_the_times(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    rows = "".join(f"{index * 0.5},{200 + index % 7},{100 + index % 5}\n" for index in range(200))
+    (tmp_path / "t.csv").write_text(f"t_s,input_tokens,output_tokens\n{rows}", encoding="utf-8")
+    assert run(["review", "--qps", "2", "--trace", "t.csv", *CHEAP, "-f", "md", "--draft", "-o", "a.md"]) == 0
+    document = (tmp_path / "a.md").read_text(encoding="utf-8")
+    assert "the times of the trace are not in it" in document
+    assert "advisor reproduce" not in document
+    assert run(["review", "--qps", "2", "--trace", "t.csv", *CHEAP, "--draft", "-o", "a.json"]) == 0
+    assert run(["reproduce", "a.json"]) == 2
+    assert "hint: run the command again with the file of the trace" in capsys.readouterr().err

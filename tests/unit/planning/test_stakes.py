@@ -43,6 +43,12 @@ def test_draws_in_which_nothing_does_tell_nothing() -> None:
     assert stakes([INFINITE], [INFINITE], planned=(9.0, 9.0)).regret(0) == 0.0
 
 
+def test_a_draw_in_which_nothing_does_is_won_by_nobody() -> None:
+    found = stakes([INFINITE, 10.0], [INFINITE, 12.0], planned=(10.0, 12.0))
+    assert found.best_share([0]) == 0.5
+    assert found.nothing_share == 0.5
+
+
 def test_the_rival_is_who_is_cheapest_most_often_where_the_choice_is_not() -> None:
     found = stakes([10.0] * 5, [5.0, 20.0, 20.0, 20.0, 9.9], [20.0, 5.0, 5.0, 20.0, 20.0])
     assert found.rival_of(0) == (2, 0.4)

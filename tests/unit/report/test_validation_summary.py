@@ -14,7 +14,16 @@ if TYPE_CHECKING:
 
 def test_the_first_line_says_which_targets_are_missed() -> None:
     first = render(VALIDATION_SUMMARY, Format.TABLE, width=300).splitlines()[0]
-    assert first == "1 of 2 targets kept over 1,250 cases; not kept: curves, between levels (mean 6.0 %, asked 4.7 %)."
+    told = "Targets: 1 kept, 1 not kept, 0 not decided, over 1,250 cases"
+    assert first == f"{told}; not kept: curves, between levels (mean 6.0 %, asked 4.7 %)."
+
+
+def test_undecided_targets_are_counted_and_sums_are_no_cases() -> None:
+    target = next(line.target for line in VALIDATION_SUMMARY.lines if line.target)
+    undecided = VALIDATION_SUMMARY.lines[0].model_copy(update={"kept": None, "target": target, "sums_up": True})
+    found = VALIDATION_SUMMARY.model_copy(update={"lines": (undecided, VALIDATION_SUMMARY.lines[0])})
+    first = render(found, Format.TABLE, width=300).splitlines()[0]
+    assert first == "Targets: 1 kept, 0 not kept, 1 not decided, over 12 cases."
 
 
 def test_one_part_shows_its_cases_and_more_of_the_worst(assert_golden: Callable[[str, str], None]) -> None:

@@ -13,10 +13,10 @@ import pytest
 from advisor import catalog
 from advisor.domain.basis import Basis
 from advisor.domain.campaign import Campaign, CampaignDeployment, Limits, RunRules, ServerKind
-from advisor.domain.campaign_plan import CampaignStatus, CellState, EventKind
+from advisor.domain.campaign_plan import CampaignEvent, CampaignStatus, CellState, EventKind
 from advisor.domain.load import ClosedLoad
 from advisor.domain.model import Precision
-from advisor.errors import DataError, InputError
+from advisor.errors import DataError, InputError, MeasureError
 from advisor.usecases import adaptive
 from advisor.usecases.adaptive import Adapting, layout_of, measure_until_settled, question_in
 from advisor.usecases.next_measurement import Next
@@ -27,11 +27,11 @@ from tests.shipped import GEMMA, H100, ROOT, SHIPPED, estimated, question
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from advisor.domain.campaign_plan import CampaignEvent
     from advisor.domain.next_measurement import AdaptiveRun
     from advisor.usecases.profile.driving import Driving
 
 L40S = "l40s-48gb"
+LACKING = {"event": EventKind.NO_NODE, "at": datetime(2026, 1, 2, tzinfo=UTC), "done": 0, "total": 1}
 GPU_HOURS = 0.25
 ASKED = question(
     30,
@@ -51,14 +51,17 @@ class FakeCluster:
     factor: float = 1.0
     broken: bool = False
     stops: str = ""
+    tells: dict[str, Any] | None = None
     campaigns: list[Campaign] = field(default_factory=list)
     drivings: list[Driving] = field(default_factory=list)
 
     def run(self, path: Path, *, profiles: Any, database: str, driving: Driving, watch: Any) -> CampaignStatus:
-        del profiles, watch
+        del profiles
         campaign = catalog.read_campaign(path, root=ROOT)
         self.campaigns.append(campaign)
         self.drivings.append(driving)
+        if self.tells is not None:
+            watch(CampaignEvent(**{**LACKING, "campaign_id": campaign.id, **self.tells}))
         if not self.broken:
             keep(database, *self._runs(campaign))
         state = CellState.FAILED if self.broken else CellState.MEASURED
@@ -188,6 +191,27 @@ def test_a_deployment_whose_servers_fail_is_tried_once(measure: Callable[..., Ad
     assert len(names) == len(set(names)) == 2
     assert found.last.settled
     assert all(step.failed for step in found.steps)
+
+
+@by_script
+def test_a_cluster_without_any_gpu_stops_the_loop_at_once(measure: Callable[..., AdaptiveRun]) -> None:
+    cluster = FakeCluster(broken=True, tells={"without_gpu": True})
+    with pytest.raises(MeasureError, match="the cluster has no GPU") as stopped:
+        measure(cluster)
+    assert "--demo" in stopped.value.hint
+    assert len(cluster.campaigns) == 1
+
+
+@by_script
+def test_gpus_of_a_type_that_no_machine_has_are_not_tried_again(
+    measure: Callable[..., AdaptiveRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = CELLS[0]
+    alike = first.model_copy(update={"tensor_parallel": 2 * first.tensor_parallel})
+    monkeypatch.setattr("tests.unit.usecases.test_adaptive.CELLS", (first, alike))
+    cluster = FakeCluster(broken=True, tells={})
+    assert measure(cluster).last.settled
+    assert len(cluster.campaigns) == 1
 
 
 @by_script

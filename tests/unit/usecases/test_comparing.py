@@ -261,8 +261,8 @@ def test_a_step_that_nothing_meets_has_no_effect_and_says_why() -> None:
 def test_the_question_of_a_trace_cannot_be_answered_again_from_its_json() -> None:
     traced = QUESTION.workload.model_copy(update={"pairs": ((10, 20),), "input": None, "output": None})
     with pytest.raises(InputError, match=r"a\.json was made from the trace example-chat"):
-        check_repeatable(asked(workload=traced), "a.json")
-    check_repeatable(asked(workload=traced, burstiness=1.0), "a.json")
+        check_repeatable(asked(workload=traced), "a.json", hint="")
+    check_repeatable(asked(workload=traced, burstiness=1.0), "a.json", hint="")
 
 
 def test_an_answer_of_before_is_told_from_one_of_later() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from advisor.planning.ranking import TIE_SHARE
 from advisor.usecases.crossover_axes import axis_of
 from advisor.usecases.mapping import crossover_map
 from advisor.usecases.mapping_capacity import FLEETS, whole_replicas
+from advisor.usecases.mapping_judged import judged
 from advisor.usecases.market import Market
 from tests.shipped import H100, NO_DATABASE, SHIPPED, question, workload
 
@@ -34,6 +36,19 @@ MOST_WRONG = 1
 
 MOST_BEYOND = 3
 """Sampled points at which a contender may stand though none can do it: the edge lies between two nodes."""
+
+PAIRS = (("example-a", "example-a"), ("example-a+mtp", "example-a"), ("example-b", "example-b"))
+ENTRIES: Any = {
+    (contender, ""): SimpleNamespace(
+        contender=contender, lot=SimpleNamespace(deployment=SimpleNamespace(model=SimpleNamespace(name=model)))
+    )
+    for contender, model in PAIRS
+}
+COSTS: Any = {
+    ("example-a", ""): np.array([[1.01, 1.1, 1.0]]),
+    ("example-a+mtp", ""): np.array([[1.0, 1.0, 1.0]]),
+    ("example-b", ""): np.array([[2.0, 2.0, 0.5]]),
+}
 
 
 def mapped(*axes: str, **more: Any) -> Any:
@@ -95,3 +110,18 @@ def test_a_lot_that_carries_nothing_needs_infinitely_many() -> None:
 def test_a_fleet_that_is_too_small_to_keep_a_limit_is_not_used() -> None:
     per_replica = np.array([-np.inf, -np.inf, 0.0, 0.0, 0.0])
     assert whole_replicas(per_replica, np.array([0.5, 5.0])).tolist() == [4, 5]
+
+
+def test_contenders_of_one_model_within_a_tie_do_not_take_turns() -> None:
+    found = judged(ENTRIES, COSTS, Market.of(ASKED.model_copy(update={"draws": 0}), SHIPPED))
+    assert found.leaders == [["example-a", "example-a+mtp", "example-b"]]
+    assert found.usd.tolist() == [[1.01, 1.0, 0.5]]
+    assert found.other_usd.tolist() == [[2.0, 2.0, 1.0]]
+
+
+def test_a_cell_tells_what_its_leader_and_the_cheapest_other_model_cost() -> None:
+    found = mapped("qps", f"price:{L40S}")
+    for cell in found.cells:
+        assert (cell.usd_per_hour is None) == (cell.leader is None)
+        if cell.usd_per_hour is not None and cell.other_usd_per_hour is not None:
+            assert float(cell.usd_per_hour) <= float(cell.other_usd_per_hour) * (1 + TIE_SHARE) + 0.01

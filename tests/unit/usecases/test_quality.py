@@ -182,6 +182,20 @@ def test_a_cascade_sizes_the_second_fleet_for_what_is_rejected() -> None:
     assert "it does not pay" in cascade.sentence
 
 
+def test_a_check_that_costs_more_than_it_saves_says_so_without_a_share_below_zero() -> None:
+    dear = CHECK.model_copy(update={"check_usd": Decimal("0.5")})
+    cascade = decided(asked(LOOSE, grades=OWN, cascade=dear)).cascade
+    assert cascade is not None
+    assert (cascade.pays_below_share or 0) < 0
+    assert "No price of the first model makes it pay: the check alone costs more" in cascade.sentence
+    assert "less than" not in cascade.sentence
+
+
+def test_a_probability_that_rounds_to_nothing_is_told_as_under_a_tenth_of_a_percent() -> None:
+    terms = QualityTerms(grades=(Grades(model=GEMMA, passed=10, graded=100, tasks=100),), min_pass_share=0.8)
+    assert "P(pass rate >= 80 %) is under 0.1 %, 90 % is wanted" in too_few_passed(GEMMA, terms)
+
+
 def test_a_cascade_with_mistakes_is_set_against_the_second_model_with_mistakes() -> None:
     cascade = decided(asked(LOOSE, grades=OWN, cascade=CHECK, mistake_usd=Decimal(10))).cascade
     assert cascade is not None

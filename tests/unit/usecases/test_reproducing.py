@@ -89,5 +89,6 @@ def test_an_answer_to_a_trace_does_not_carry_its_times(database: str, tmp_path: 
     given["question"]["workload"]["input"] = given["question"]["workload"]["output"] = None
     path = tmp_path / "answer.json"
     path.write_text(json.dumps(given), encoding="utf-8")
-    with pytest.raises(InputError, match="trace"):
+    with pytest.raises(InputError, match="trace") as refused:
         reproduce(str(path), profiles=None, database=database)
+    assert refused.value.hint.startswith("run the command again with the file of the trace")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import log
 from typing import TYPE_CHECKING, Any
 
@@ -10,15 +11,17 @@ import pytest
 from advisor.domain.levers import RangeBasis
 from advisor.domain.model import Precision
 from advisor.errors import InfeasibleError, InputError
+from advisor.usecases.crossover_points import Field
 from advisor.usecases.market import Market
-from advisor.usecases.sensitivity import sensitivity, stage_of, with_sensitivity
-from advisor.usecases.sensitivity_levers import inputs_of
+from advisor.usecases.sensitivity import _flip, sensitivity, stage_of, with_sensitivity
+from advisor.usecases.sensitivity_levers import LOOKS, Input, inputs_of
 from tests.shipped import DIFFUSION, GEMMA, H100, NO_DATABASE, SHIPPED, answer, question, workload
 
 if TYPE_CHECKING:
     from advisor.domain.levers import Lever
     from advisor.domain.question import Question
     from advisor.domain.sensitivity import Sensitivity
+    from advisor.usecases.sensitivity_levers import Stage
 
 L40S = "l40s-48gb"
 PRICES = {H100: "3.00", L40S: "0.90"}
@@ -150,3 +153,41 @@ def test_one_model_alone_and_nothing_feasible_are_told() -> None:
         sensitivity(ask(models=(GEMMA,)), profiles=None, database=NO_DATABASE)
     with pytest.raises(InfeasibleError):
         sensitivity(ask("e2e:p95<1ms"), profiles=None, database=NO_DATABASE)
+
+
+def test_a_flip_inside_a_side_is_found_though_the_winner_leads_in_the_middle_and_at_the_end() -> None:
+    asked = question(20, "e2e:p95<2s", **PLAIN)
+    one = Input(
+        name="example",
+        title="example",
+        unit="",
+        asked_place=1.0,
+        low_place=0.5,
+        high_place=2.0,
+        range_basis=RangeBasis.FACTOR_OF_TWO,
+        at=partial(_led_between, 0.6, 0.66, stage_of(Market.of(asked, SHIPPED), SHIPPED)),
+        looks=LOOKS,
+    )
+    told = _flip(one, 0.5, GEMMA)
+    assert told is not None
+    assert told[0] == pytest.approx(0.66, rel=0.01)
+    assert told[1] == DIFFUSION
+    assert _flip(one, 2.0, GEMMA) is None
+
+
+def _led_between(low: float, high: float, stage: Stage, place: float) -> Field:
+    """Return the market as asked, without the winner's plans between two places."""
+    leads = low <= place <= high
+    stalls = stage.base.stalls
+    kept = stalls.part(lambda lot, _shelf: lot.deployment.model.name != GEMMA) if leads else stalls
+    return Field(kept, stage.market.question)
+
+
+def test_the_load_flips_below_the_asked_one_where_the_end_and_the_middle_do_not_show_it() -> None:
+    found = sensitivity(
+        question(2.5, "e2e:p95<2s", work=workload(), simulate=False), profiles=None, database=NO_DATABASE
+    )
+    load = lever(found, "qps")
+    assert load.flip_to == DIFFUSION
+    assert load.flip_value is not None
+    assert 1.25 < load.flip_value < 2.5

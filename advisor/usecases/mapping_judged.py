@@ -59,14 +59,14 @@ def judged(entries: Entries, usd: Mapping[tuple[LotKey, str], FloatArray], marke
     feasible = np.isfinite(least)
     contenders = [entries[name].contender for name in names]
     told = _first_by_name(costs, np.array(contenders), (models[:, None, None] == models[first]))
-    usd = np.take_along_axis(costs, told[None], axis=0)[0]
+    leader_usd = np.take_along_axis(costs, told[None], axis=0)[0]
     leaders = [
         [contenders[i] if ok else None for i, ok in zip(row, oks, strict=True)]
         for row, oks in zip(told.tolist(), feasible.tolist(), strict=True)
     ]
     flat = [name for row in leaders for name in row]
     shares = {name: flat.count(name) / len(flat) for name in sorted(set(contenders)) if name in flat}
-    return Judged(leaders, usd, rival, close & feasible, shares)
+    return Judged(leaders, leader_usd, rival, close & feasible, shares)
 
 
 def _first_by_name(costs: FloatArray, contenders: NDArray[np.str_], same: NDArray[np.bool_]) -> NDArray[np.intp]:
@@ -77,7 +77,7 @@ def _first_by_name(costs: FloatArray, contenders: NDArray[np.str_], same: NDArra
     ranks = np.unique(contenders, return_inverse=True)[1].reshape(-1, 1, 1)
     tied = same & (costs <= costs.min(axis=0) * (1.0 + TIE_SHARE))
     first = np.where(tied, ranks, contenders.size).min(axis=0)
-    return np.where(tied & (ranks == first), costs, np.inf).argmin(axis=0)
+    return np.asarray(np.where(tied & (ranks == first), costs, np.inf).argmin(axis=0), dtype=np.intp)
 
 
 def _doubts(entries: Entries, market: Market) -> FloatArray:

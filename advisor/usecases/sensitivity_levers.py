@@ -35,7 +35,7 @@ AVAILABILITIES = (0.99, 0.9999)
 """Range of the share of time that enough replicas are up: two nines to four (assumed)."""
 
 
-LOOKS, FEW_LOOKS = 8, 5
+LOOKS, FEW_LOOKS = 8, 4
 """Places looked at on each side of the asked one; few where each makes curves or limits anew, which takes long (a choice)."""
 
 

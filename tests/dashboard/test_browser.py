@@ -163,3 +163,27 @@ def test_nothing_feasible_leaves_the_page_usable(page: Page, address: str) -> No
     limit.fill("9s")
     limit.press("Enter")
     wait_for_decision(page, "within e2e p95 ≤ 9 s")
+
+
+def test_the_map_is_opened_from_the_menu_with_the_same_question(page: Page, address: str) -> None:
+    page.goto(f"{address}/?qps=2&isl=800&osl=300&e2e=1300ms&gpus=h100-sxm-80gb")
+    wait_for_decision(page, "2 qps of")
+    page.get_by_role("link", name="Crossover").click()
+    page.locator("h3", has_text="Where the cheaper one changes").wait_for()
+    settle(page)
+    page.goto(f"{page.url}&crossover.and=output-tokens")
+    page.get_by_text("of the map").first.wait_for()
+    page.locator('[data-testid="stVegaLiteChart"] canvas, [data-testid="stVegaLiteChart"] svg').first.wait_for()
+    assert "gpus=h100-sxm-80gb" in page.url
+
+
+def test_the_review_is_exported_as_a_file_that_holds_all_it_needs(page: Page, address: str) -> None:
+    page.goto(f"{address}/review?qps=5&workload=chat&gpus=h100-sxm-80gb")
+    page.get_by_role("button", name="HTML").wait_for()
+    with page.expect_download() as given:
+        page.get_by_role("button", name="HTML").click()
+    text = Path(given.value.path()).read_text(encoding="utf-8")
+    assert given.value.suggested_filename == "review.html"
+    assert "serves 5 qps of chat" in text
+    assert "<script" not in text
+    assert "https://fonts" not in text

@@ -45,7 +45,7 @@ def test_a_map_is_drawn_with_its_highest_row_on_top_and_small_letters_where_it_i
 
 def test_csv_has_a_row_for_each_point_of_a_map() -> None:
     header, *rows = render(CROSSOVER_MAP, Format.CSV).splitlines()
-    assert header == "qps,output-tokens,leader,too_close"
+    assert header == ("qps,output-tokens,leader,too_close,interpolated_usd_per_hour,interpolated_other_usd_per_hour")
     assert len(rows) == len(CROSSOVER_MAP.cells)
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from functools import partial
-from math import log
+from math import log, sqrt
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from advisor import catalog
 from advisor.domain.levers import RangeBasis
 from advisor.domain.model import Precision
 from advisor.errors import InfeasibleError, InputError
 from advisor.usecases.crossover_points import Field
 from advisor.usecases.market import Market
-from advisor.usecases.sensitivity import _flip, sensitivity, stage_of, with_sensitivity
+from advisor.usecases.sensitivity import _flip, _leader, sensitivity, stage_of, with_sensitivity
 from advisor.usecases.sensitivity_levers import LOOKS, Input, inputs_of
 from tests.shipped import DIFFUSION, GEMMA, H100, NO_DATABASE, SHIPPED, answer, question, workload
 
@@ -183,11 +184,14 @@ def _led_between(low: float, high: float, stage: Stage, place: float) -> Field:
     return Field(kept, stage.market.question)
 
 
-def test_the_load_flips_below_the_asked_one_where_the_end_and_the_middle_do_not_show_it() -> None:
-    found = sensitivity(
-        question(2.5, "e2e:p95<2s", work=workload(), simulate=False), profiles=None, database=NO_DATABASE
-    )
-    load = lever(found, "qps")
-    assert load.flip_to == DIFFUSION
-    assert load.flip_value is not None
-    assert 1.25 < load.flip_value < 2.5
+def test_the_load_flips_below_the_asked_one_where_the_middle_and_the_end_do_not_show_it() -> None:
+    work = catalog.read_workload(SHIPPED.root, "chat")
+    market = Market.of(question(2.5, "e2e:p95<2s", prices={}, work=work, simulate=False), SHIPPED)
+    stage = stage_of(market, SHIPPED)
+    load = next(one for one in inputs_of(stage) if one.name == "qps")
+    assert {_leader(load.at(place), GEMMA) for place in (2.5, 2.5 / sqrt(2.0), 1.25)} == {GEMMA}
+    assert _leader(load.at(1.6), GEMMA) == DIFFUSION
+    told = _flip(load, load.low_place, GEMMA)
+    assert told is not None
+    assert 1.6 <= told[0] < 2.5
+    assert told[1] == DIFFUSION

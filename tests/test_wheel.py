@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 QUESTION = ("recommend", "--qps", "50", "--format", "json", "--today", "2026-11-23")
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.grid]
 
 
 def _run(*arguments: str | Path, cwd: Path, **environment: str) -> str:

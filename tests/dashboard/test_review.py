@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.dashboard.looking import look, words
 
 QUICK = {"qps": "5", "workload": "chat", "gpus": "h100-sxm-80gb"}
@@ -22,6 +24,7 @@ def test_the_command_writes_the_same_document() -> None:
     assert "--owner 'Team Chat' --output review.html" in shown.code[-1].value
 
 
+@pytest.mark.grid
 def test_a_price_that_must_not_be_signed_is_refused_until_it_is_a_draft() -> None:
     question = {"qps": "50", "workload": "chat", "include_secondary": "yes"}
     shown = look("review", **question)

@@ -27,7 +27,7 @@ L40S = "l40s-48gb"
 BOTH = {H100: "3.00", L40S: "0.90"}
 EVIDENCE = Evidence(SHIPPED)
 
-few = settings(max_examples=10)
+few = settings(max_examples=6)
 
 qps_values = st.floats(0.1, 120)
 limits_s = st.floats(0.6, 20)

@@ -32,6 +32,7 @@ def plans(asked: Question) -> list[Plan]:
     return [plan for group in Market.of(asked, SHIPPED).plans().values() for plan in group]
 
 
+@pytest.mark.grid
 def test_every_plan_shown_keeps_its_target_with_its_whole_interval() -> None:
     for plan in candidates(answer(question(50, "e2e:p95<4s", work=CHAT, prices={}, gpus=()))):
         found = plan.attainment
@@ -44,6 +45,7 @@ def test_every_plan_shown_keeps_its_target_with_its_whole_interval() -> None:
         assert found.requests >= 4000
 
 
+@pytest.mark.grid
 def test_one_replica_fewer_fails_or_may_saturate() -> None:
     shown = candidates(answer(question(50, "e2e:p95<4s", work=CHAT, prices={}, gpus=())))
     several = [plan for plan in shown if plan.replicas > 1]
@@ -98,6 +100,7 @@ def test_a_share_of_requests_within_all_limits_at_once_takes_no_less_than_each_b
         assert plan is None or (alone is not None and plan.usd_per_hour >= alone.usd_per_hour)
 
 
+@pytest.mark.grid
 def test_a_higher_attainment_never_takes_fewer_replicas() -> None:
     asked: dict[str, Any] = {"work": CHAT, "models": (DIFFUSION,)}
     costs = [
@@ -176,6 +179,7 @@ def test_a_trace_with_a_burstiness_of_its_own_lends_its_lengths_alone() -> None:
     assert not plan.trials.at(plan.needed, plan.rate_rps).exact
 
 
+@pytest.mark.grid
 def test_the_same_seed_gives_the_same_answer_and_another_seed_nearly_so() -> None:
     asked: dict[str, Any] = {"work": CHAT, "models": (DIFFUSION,)}
     one, again, other = (
@@ -186,6 +190,7 @@ def test_the_same_seed_gives_the_same_answer_and_another_seed_nearly_so() -> Non
     assert one.simulated == pytest.approx(other.simulated, abs=0.02)
 
 
+@pytest.mark.grid
 def test_a_prefix_cache_takes_no_more_replicas() -> None:
     asked: dict[str, Any] = {"models": (MTP.partition("+")[0],), "simulate": True}
     cold = workload(4000, 200, cv=0.5)

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import typer
-
 from advisor.cli import recommend_options as groups
 from advisor.cli.arrival_options import ArrivalOptions, LoadOptions  # noqa: TC001 - Typer reads annotations at run time
-from advisor.cli.commanding import Command, add
-from advisor.cli.failing import UsageError, in_words
+from advisor.cli.asking_again import reading_of
 from advisor.cli.options import EvidenceOptions, ObjectiveOptions, WorkloadOptions  # noqa: TC001 - likewise
 from advisor.cli.quality_options import QualityOptions  # noqa: TC001 - likewise
 from advisor.cli.recommend import question_of
-from advisor.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,9 +51,7 @@ def _read(
     )
 
 
-_APP = typer.Typer(name="advisor", rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
-add(_APP, Command("recommend", _read, "Read a question.", ()))
-_COMMAND = typer.main.get_command(_APP)
+_COMMAND = reading_of("recommend", _read)
 
 
 def question_in(arguments: Sequence[str]) -> Question:
@@ -70,9 +64,5 @@ def question_in(arguments: Sequence[str]) -> Question:
     AdvisorError
         What the command itself would say of a question that cannot be read.
     """
-    try:
-        found: Question = _COMMAND.main(list(arguments), prog_name="advisor recommend", standalone_mode=False)
-    except UsageError as problem:
-        message, hint = in_words(problem)
-        raise InputError(message, hint=hint) from None
+    found: Question = _COMMAND(arguments)
     return found

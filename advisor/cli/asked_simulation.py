@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import typer
-
 from advisor.cli.arrival_options import ArrivalOptions  # noqa: TC001 - Typer reads annotations at run time
-from advisor.cli.commanding import Command, add
-from advisor.cli.failing import UsageError, in_words
+from advisor.cli.asking_again import reading_of
 from advisor.cli.options import EvidenceOptions, ObjectiveOptions, WorkloadOptions  # noqa: TC001 - likewise
 from advisor.cli.simulate import question_of
 from advisor.cli.simulate_options import (  # noqa: TC001 - likewise
@@ -18,7 +15,6 @@ from advisor.cli.simulate_options import (  # noqa: TC001 - likewise
     RunOptions,
     TrafficOptions,
 )
-from advisor.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,9 +47,7 @@ def _read(
     )
 
 
-_APP = typer.Typer(name="advisor", rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
-add(_APP, Command("simulate", _read, "Read a question.", ()))
-_COMMAND = typer.main.get_command(_APP)
+_COMMAND = reading_of("simulate", _read)
 
 
 def simulation_in(arguments: Sequence[str]) -> SimulationQuestion:
@@ -66,9 +60,5 @@ def simulation_in(arguments: Sequence[str]) -> SimulationQuestion:
     AdvisorError
         What the command itself would say of a question that cannot be read.
     """
-    try:
-        found: SimulationQuestion = _COMMAND.main(list(arguments), prog_name="advisor simulate", standalone_mode=False)
-    except UsageError as problem:
-        message, hint = in_words(problem)
-        raise InputError(message, hint=hint) from None
+    found: SimulationQuestion = _COMMAND(arguments)
     return found

@@ -53,7 +53,7 @@ class Certainty(Value):
     sureness
         Of the model that was chosen, against the best plan of each other model.
     probability
-        Share of draws in which no other model is more than 2 % cheaper.
+        Share of draws in which the model does and no other model is more than 2 % cheaper.
     rival
         The plan that is cheapest most often where the chosen one costs over 2 % more; None if none ever is.
     rival_probability

@@ -67,7 +67,7 @@ def expected_regret(regrets: FloatArray, shares: FloatArray | None = None) -> fl
     regrets
         What each option costs over the best one, ``(options, draws)``, finite.
     shares
-        Those of `outcome_shares`, ``(outcomes, draws)``; None for now.
+        Those of `outcome_shares`, ``(outcomes, draws)``; None for what is known without any of them.
 
     References
     ----------

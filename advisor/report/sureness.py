@@ -58,13 +58,14 @@ def _verdict(known: Certainty) -> str:
         return f"{word}, as far as estimates say."
     if known.sureness is Sureness.EQUAL:
         return f"{word}: the models cost the same within 2 % on average."
-    return f"{word}: no other model is over 2 % cheaper in {share(known.probability)} of draws."
+    does = "it does, and " if known.nothing_share else ""
+    return f"{word}: {does}no other model is over 2 % cheaper in {share(known.probability)} of draws."
 
 
 def _stakes(known: Certainty) -> str:
     regret = (
-        f"Not knowing the true speeds costs {money(known.expected_regret_usd_per_hour)}/h "
-        f"({money(known.expected_regret_usd_per_month)}/month) on average{_aside(known)}"
+        f"Not knowing the true speeds costs about {rough(known.expected_regret_usd_per_hour)}/h "
+        f"({rough(known.expected_regret_usd_per_month)}/month) on average{_aside(known)}"
     )
     if known.rival is None:
         return f"{regret}; no other plan is ever over 2 % cheaper."
@@ -106,6 +107,11 @@ def spread(found: Spread90, words: Callable[[float], str], *, without: str = "no
     if low is None:
         return without
     return low if low == high else f"{low} to {high or without}"
+
+
+def rough(usd: Decimal) -> str:
+    """Return money to two figures: no more of it is known from some hundred draws."""
+    return money(Decimal(f"{usd:.1e}")).removesuffix(".00")
 
 
 def dollars(usd: float) -> str:

@@ -19,10 +19,11 @@ from advisor.domain.campaign_plan import CampaignEvent, CellState, EventKind
 from advisor.domain.next_measurement import LOOKAHEAD_DRAWS, USUAL_HORIZON_MONTHS, AdaptiveRun, AdaptiveStep
 from advisor.domain.question import Question
 from advisor.errors import DataError, InputError, MeasureError
+from advisor.usecases.addresses import shown
 from advisor.usecases.next_campaign import campaign_file
 from advisor.usecases.next_measurement import Next, next_measurement
 from advisor.usecases.profile.driving import Driving, run_campaign
-from advisor.usecases.profile.opening import database_of, shown
+from advisor.usecases.profile.opening import database_of
 
 if TYPE_CHECKING:
     from pathlib import Path

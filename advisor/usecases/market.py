@@ -120,7 +120,10 @@ class Market:
         from advisor.usecases.outlooks import Outlooks  # noqa: PLC0415 - loaded only where draws are wanted
 
         others = rivals(listed, self.streams)
-        return Outlooks.of(listed, others, self.evidence, draws=self.question.draws, seed=self.question.seed)
+        question = self.question
+        return Outlooks.of(
+            listed, others, self.evidence, spares=self.planner.spares, draws=question.draws, seed=question.seed
+        )
 
     def schedule_of(self, plan: Plan) -> Schedule | None:
         """Return the plan as a fleet that follows the day, if the load has one."""

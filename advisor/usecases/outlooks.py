@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from advisor.usecases.evidence import Evidence
     from advisor.usecases.plans import Plan
+    from advisor.usecases.sparing import Spares
 
     FloatArray = NDArray[np.float64]
 
@@ -42,14 +43,23 @@ class Outlooks:
     plans: tuple[Plan, ...]
     log_factors: FloatArray
     seed: int
+    spares: Spares
 
     @classmethod
     def of(
-        cls, shown: Sequence[Plan], others: Sequence[Plan], evidence: Evidence, *, draws: int, seed: int
+        cls,
+        shown: Sequence[Plan],
+        others: Sequence[Plan],
+        evidence: Evidence,
+        *,
+        spares: Spares,
+        draws: int,
+        seed: int,
     ) -> Outlooks:
         """Return plans with draws of the speeds of their deployments, all at once.
 
-        All that are shown, and of the others those that may turn out cheaper than the first of them.
+        All that are shown, and of the others those that may turn out cheaper than the first of them. A fleet of another
+        size has the spares that it takes.
         """
         plans = [*shown, *others]
         names = sorted({_deployment(plan) for plan in plans}, key=repr)  # the order of plans must not change the draws
@@ -58,10 +68,12 @@ class Outlooks:
         drawn = evidence.draw([place_of(plan, evidence) for plan in first.values()], draws=draws, rng=rng)
         rows = drawn[[names.index(_deployment(plan)) for plan in plans]]
         sizings = [Sizing.of(plan) for plan in plans]
-        worst = _usd(sizings[0], sizings[0].needed(log_range(rows[0])[0]))
-        best = [_usd(sizing, sizing.at_best(log_range(row)[1])) for sizing, row in zip(sizings, rows, strict=True)]
+        worst = _usd(sizings[0], sizings[0].needed(log_range(rows[0])[0]), spares)
+        best = [
+            _usd(sizing, sizing.at_best(log_range(row)[1]), spares) for sizing, row in zip(sizings, rows, strict=True)
+        ]
         kept = [i for i in range(len(plans)) if i < len(shown) or best[i] <= worst]
-        return cls(tuple(plans[i] for i in kept), rows[kept], seed)
+        return cls(tuple(plans[i] for i in kept), rows[kept], seed, spares)
 
     @cached_property
     def replicas(self) -> FloatArray:
@@ -72,7 +84,7 @@ class Outlooks:
     @cached_property
     def stakes(self) -> Stakes:
         """Prices per hour in each draw."""
-        costs = [_prices(plan, row) for plan, row in zip(self.plans, self.replicas, strict=True)]
+        costs = [_prices(plan, row, self.spares) for plan, row in zip(self.plans, self.replicas, strict=True)]
         return Stakes(np.array(costs), np.array([plan.usd for plan in self.plans]))
 
     def outlook(self, plan: Plan) -> Outlook:
@@ -81,7 +93,7 @@ class Outlooks:
         replicas, usd = self.replicas[i], self.stakes.costs[i]
         latency = _latencies_ms(plan, self.log_factors[i])
         return Outlook(
-            replicas=_spread(replicas + plan.spares),
+            replicas=_spread(_installed(plan, replicas, self.spares)),
             usd_per_hour=_spread(usd),
             e2e_p95_ms=_spread(latency),
             as_planned=float(np.mean(replicas <= plan.needed)),
@@ -154,17 +166,26 @@ def _title(plan: Plan) -> str:
     return f"{plan.deployment.contender} on {plan.deployment.gpu.name}"
 
 
-def _prices(plan: Plan, replicas: FloatArray) -> FloatArray:
-    """Return the price per hour of some numbers of replicas, spares included."""
+def _installed(plan: Plan, needed: FloatArray, spares: Spares) -> FloatArray:
+    """Return replicas with the spares that each number takes."""
+    basis = plan.fleet.offer.price_basis
+    all_of = {k: k + spares.beside(int(k), basis) if np.isfinite(k) else np.inf for k in set(needed.tolist())}
+    return np.array([all_of[k] for k in needed.tolist()])
+
+
+def _prices(plan: Plan, needed: FloatArray, spares: Spares) -> FloatArray:
+    """Return the price per hour of some numbers of replicas, with the spares that each takes."""
+    basis = plan.fleet.offer.price_basis
     usd = {
-        k: plan.resized(int(k), spares=plan.spares).usd if np.isfinite(k) else np.inf for k in set(replicas.tolist())
+        k: plan.resized(int(k), spares=spares.beside(int(k), basis)).usd if np.isfinite(k) else np.inf
+        for k in set(needed.tolist())
     }
-    return np.array([usd[k] for k in replicas.tolist()])
+    return np.array([usd[k] for k in needed.tolist()])
 
 
-def _usd(sizing: Sizing, by_formula: float) -> float:
+def _usd(sizing: Sizing, by_formula: float, spares: Spares) -> float:
     """Return the price per hour of a plan with as many replicas as a number by formula stands for."""
-    return float(_prices(sizing.plan, np.array([sizing.settled(by_formula)]))[0])
+    return float(_prices(sizing.plan, np.array([sizing.settled(by_formula)]), spares)[0])
 
 
 def _latencies_ms(plan: Plan, log_factors: FloatArray) -> FloatArray:

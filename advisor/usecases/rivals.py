@@ -17,15 +17,17 @@ MOST_LAYOUTS = 12
 
 
 def rivals(shown: Iterable[Plan], streams: Mapping[str, Iterable[Plan]]) -> list[Plan]:
-    """Return of each contender the cheapest plan of each layout within reach, but for layouts that are shown."""
+    """Return of each contender the cheapest plan of each layout within reach, but for layouts that are shown.
+
+    Layouts that are shown count among the `MOST_LAYOUTS`: how many plans are listed must not change what is weighed.
+    """
     taken = {_layout(plan) for plan in shown}
     listed: list[Plan] = []
     for stream in streams.values():
         found: dict[tuple[str, str, int, str], Plan] = {}
         for plan in _within_reach(stream):
-            if _layout(plan) not in taken:
-                found.setdefault(_layout(plan), plan)
-        listed += list(found.values())[:MOST_LAYOUTS]
+            found.setdefault(_layout(plan), plan)
+        listed += [plan for plan in list(found.values())[:MOST_LAYOUTS] if _layout(plan) not in taken]
     return listed
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from advisor.cli.app import run
+from advisor.domain.certainty import Certainty
+from advisor.report.sureness import in_words
 from tests.dashboard.looking import look
 
 if TYPE_CHECKING:
@@ -64,5 +66,5 @@ def test_a_question_has_the_same_plans_prices_and_ranges_on_both(
     assert list(table["contender"]) == [plan["contender"] for plan in answer["candidates"]]
     assert list(table["e2e p95"]) == pytest.approx([p["latency"]["e2e_p95_ms"] / 1e3 for p in answer["candidates"]])
     assert shown.metric[0].value.replace("$", "").replace(",", "") == answer["decision"]["candidate"]["usd_per_month"]
-    regret = f"{float(answer['certainty']['expected_regret_usd_per_month']):,.2f}/month"
-    assert any(regret in text.value.replace("\\", "") for text in shown.markdown)
+    sure = in_words(Certainty.model_validate(answer["certainty"]))
+    assert any(text.value.replace("\\", "") == sure for text in shown.markdown)

@@ -23,8 +23,9 @@ from advisor.profiling.cluster import (
     run_jobs,
     sweep_ray,
 )
+from advisor.usecases.addresses import shown
 from advisor.usecases.profile.claiming import claimed, ended_by_sigterm
-from advisor.usecases.profile.opening import check_unmixed, database_of, now_utc, open_campaign, record_of, shown
+from advisor.usecases.profile.opening import check_unmixed, database_of, now_utc, open_campaign, record_of
 from advisor.usecases.profile.planning import Prices
 from advisor.usecases.profile.shepherding import Shepherd
 from advisor.usecases.profile.status import status_in, tally_of

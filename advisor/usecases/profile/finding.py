@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from advisor import catalog, store
 from advisor.errors import InputError, UnknownNameError
-from advisor.usecases.profile.opening import DEMO_DATABASE, database_of, open_campaign, shown
+from advisor.usecases.addresses import shown
+from advisor.usecases.profile.opening import DEMO_DATABASE, database_of, open_campaign
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -38,11 +38,6 @@ def database_of(basis: Basis, database: str | None) -> str:
     return store.default_url(DEMO_DATABASE) if basis is Basis.SIMULATED else store.default_url()
 
 
-def shown(url: str) -> str:
-    """Return a database as a reader may see it: without the password of a server."""
-    return url if url.startswith("sqlite") else store.place(url)
-
-
 def check_unmixed(held: Store, basis: Basis, url: str) -> None:
     """Refuse a database that holds measurements for simulated runs, and the other way round.
 

@@ -9,7 +9,8 @@ from advisor import catalog, store
 from advisor.domain.attempt import Attempt, Outcome, ServerRecord
 from advisor.domain.campaign import RunRules
 from advisor.domain.campaign_plan import CampaignStatus, CellState
-from advisor.usecases.profile.opening import DEMO_DATABASE, shown
+from advisor.usecases.addresses import shown
+from advisor.usecases.profile.opening import DEMO_DATABASE
 from advisor.usecases.profile.planning import Prices
 from advisor.usecases.profile.status import campaign_status
 from advisor.usecases.profile.tally import S_PER_HOUR, Tally

@@ -12,7 +12,8 @@ from advisor.domain.answer import Caution
 from advisor.domain.basis import Basis
 from advisor.domain.campaign_plan import CampaignPlan, PlannedCell, PlannedServer
 from advisor.domain.offer import PriceBasis
-from advisor.usecases.profile.opening import database_of, open_campaign, shown
+from advisor.usecases.addresses import shown
+from advisor.usecases.profile.opening import database_of, open_campaign
 from advisor.usecases.profile.preparing import Prepared, key_of, spread_of
 from advisor.usecases.profile.tally import S_PER_HOUR
 

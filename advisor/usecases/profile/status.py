@@ -9,8 +9,8 @@ from advisor import store
 from advisor.domain.answer import Caution
 from advisor.domain.basis import Basis
 from advisor.domain.campaign_plan import CampaignStatus, CellState
+from advisor.usecases.addresses import shown
 from advisor.usecases.profile.finding import Started, find_started
-from advisor.usecases.profile.opening import shown
 from advisor.usecases.profile.tally import Tally
 
 if TYPE_CHECKING:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from advisor import catalog
 from advisor.domain.certainty import Sureness
 from advisor.domain.model import Precision
+from advisor.planning.sparing import spares_needed
 from tests.runs import conditions, keep, profiled
 from tests.shipped import DIFFUSION, GEMMA, H100, MTP, NO_DATABASE, SHIPPED, answer, estimated, question
 
@@ -161,3 +163,14 @@ def test_a_cap_on_gpus_makes_plans_that_would_need_more_impossible_instead_of_la
     assert shown.replicas.p50 is not None
     assert shown.replicas.p50 <= 6
     assert shown.feasible < 1.0
+
+
+def test_a_draw_that_needs_a_larger_fleet_pays_for_the_spares_that_it_takes() -> None:
+    asked: dict[str, Any] = {"qps": 60.0, "slo": "e2e:p95<12s", "models": (GEMMA,)}
+    bare, safe = drawn(**asked), drawn(**asked, availability=0.99)
+    up = catalog.read_operations(SHIPPED.root).availability["owned"]
+    needed, installed = outlook(bare, GEMMA).replicas, outlook(safe, GEMMA).replicas
+    for few, all_of in ((needed.p05, installed.p05), (needed.p95, installed.p95)):
+        assert few is not None
+        assert all_of == few + spares_needed(int(few), availability=up, target=0.99)
+    assert installed.p95 != needed.p95

@@ -62,11 +62,13 @@ def gaps_of(scv: float) -> Gaps:
 
 
 def _mixed(scv: float) -> Gaps:
-    """Return two exponentials with the first three moments of a gamma law: 1, 1 + c2, (1 + c2)(1 + 2 c2)."""
-    second, third = 1.0 + scv, (1.0 + scv) * (1.0 + 2.0 * scv)
-    x, y = third - 1.5 * second**2, second - 2.0
-    middle, root = x + 1.5 * y**2 + 3.0 * y, sqrt((x + 1.5 * y**2 - 3.0 * y) ** 2 + 18.0 * y**3)
-    long, short = (middle + root) / (6.0 * y), (middle - root) / (6.0 * y)
+    """Return two exponentials with the first three moments of a gamma law: 1, 1 + c2, (1 + c2)(1 + 2 c2).
+
+    For these moments Whitt's formula has the factor c2 - 1 above and below; cancelled, it holds close to 1 as well.
+    """
+    over = scv - 1.0
+    middle, root = 4.0 + 2.0 * over, sqrt(4.0 * over**2 + 10.0 * over + 4.0)
+    long, short = (middle + root) / 6.0, (middle - root) / 6.0
     share = (1.0 - short) / (long - short)
     rates = np.array([1.0 / long, 1.0 / short])
     return Gaps(starts=np.array([share, 1.0 - share]), leaves=np.diag(rates), ends=rates)

@@ -11,7 +11,7 @@ from advisor.cli.asked import question_in
 from advisor.domain.next_measurement import LOOKAHEAD_DRAWS
 from advisor.errors import AdvisorError
 from advisor.usecases.addresses import shown
-from advisor.usecases.next_measurement import next_measurement
+from advisor.usecases.measuring_next.measurement import next_measurement
 from advisor.usecases.profile.overview import campaign_overview, known_campaigns
 from dashboard.answers import KEPT, Failure, fresh
 from dashboard.settings import settings

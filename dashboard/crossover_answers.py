@@ -9,8 +9,8 @@ import streamlit as st
 from advisor.cli.asked import question_in
 from advisor.domain.crossover import Scope
 from advisor.errors import AdvisorError
-from advisor.usecases.crossover import crossover
-from advisor.usecases.mapping import crossover_map
+from advisor.usecases.crossing.crossover import crossover
+from advisor.usecases.crossing.mapping import crossover_map
 from dashboard.answers import Failure, fresh
 from dashboard.settings import settings
 

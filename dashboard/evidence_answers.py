@@ -9,10 +9,10 @@ import streamlit as st
 from advisor.cli.asked import question_in
 from advisor.errors import AdvisorError
 from advisor.usecases.counting import all_runs, why_no_evidence
+from advisor.usecases.grounding.shipped import open_profiles
 from advisor.usecases.listing import list_prices
 from advisor.usecases.observing import modeled_curve, observed_points
 from advisor.usecases.run_details import look_at_run
-from advisor.usecases.shipped import open_profiles
 from dashboard.answers import KEPT, Failure, fresh
 from dashboard.settings import settings
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from advisor.domain.observed import Figure, Layout, ObservedPoint
     from advisor.domain.run_listing import RunListing
     from advisor.domain.run_look import RunLook
+    from advisor.usecases.grounding.shipped import Shipped
     from advisor.usecases.observing import Modeled
-    from advisor.usecases.shipped import Shipped
     from dashboard.state import Asked
 
 LOOKS_KEPT = 16

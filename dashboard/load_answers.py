@@ -16,7 +16,7 @@ from advisor.cli.asked_simulation import simulation_in
 from advisor.errors import AdvisorError
 from advisor.report.format import Format
 from advisor.report.render import render
-from advisor.usecases.simulate import simulate
+from advisor.usecases.simulating.simulate import simulate
 from dashboard.answers import KEPT, Failure, fresh
 from dashboard.settings import settings
 

@@ -8,8 +8,8 @@ import streamlit as st
 
 from advisor.errors import AdvisorError
 from advisor.usecases.fixed_figures import fixed_figures
-from advisor.usecases.validate import validate
-from advisor.usecases.validate_all import validate_all
+from advisor.usecases.validating.estimator import validate
+from advisor.usecases.validating.table import validate_all
 from dashboard.answers import Failure, fresh
 from dashboard.settings import settings
 

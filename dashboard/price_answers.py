@@ -9,8 +9,8 @@ import streamlit as st
 
 from advisor.cli.asked import question_in
 from advisor.errors import AdvisorError
+from advisor.usecases.crossing.price_effect import price_effect
 from advisor.usecases.price_book import price_book
-from advisor.usecases.price_effect import price_effect
 from dashboard.answers import KEPT, Failure, fresh, recommended
 from dashboard.settings import settings
 

@@ -9,7 +9,7 @@ import streamlit as st
 from advisor.cli.asked import question_in
 from advisor.domain.review import Cover
 from advisor.errors import AdvisorError
-from advisor.usecases.reviewing import review as composed
+from advisor.usecases.reviewing.review import review as composed
 from dashboard.answers import Failure, fresh
 from dashboard.settings import settings
 

@@ -13,8 +13,8 @@ from advisor.domain.slo import parse_slo
 from advisor.domain.workload import LengthLaw, Workload
 from advisor.usecases.deployments import deploy
 from advisor.usecases.estimate import estimate
+from advisor.usecases.grounding.shipped import open_profiles
 from advisor.usecases.recommend import recommend
-from advisor.usecases.shipped import open_profiles
 
 if TYPE_CHECKING:
     from advisor.domain.answer import Estimate, Recommendation

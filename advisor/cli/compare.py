@@ -39,7 +39,7 @@ class ComparisonOutputOptions(OutputOptions):
 
 def compare(compared: ComparedOptions, out: ComparisonOutputOptions, data: EvidenceOptions) -> None:
     """Compare two recommendations."""
-    from advisor.usecases.comparing import compare as answer  # noqa: PLC0415 - use cases are loaded when a command runs
+    from advisor.usecases.comparing.compare import compare as answer  # noqa: PLC0415 - use cases are loaded when a command runs
 
     with progress.line("simulating") as say:
         found = answer(

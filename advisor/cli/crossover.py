@@ -74,7 +74,7 @@ def crossover(
 def _flips(
     question: Question, axis: str, within: Range | None, scopes: Sequence[Scope], data: EvidenceOptions
 ) -> Crossover:
-    from advisor.usecases.crossover import crossover as answer  # noqa: PLC0415 - loaded only for a question that can be read
+    from advisor.usecases.crossing.crossover import crossover as answer  # noqa: PLC0415 - loaded only for a question that can be read
 
     return answer(
         question,
@@ -90,7 +90,7 @@ def _flips(
 def _map(
     question: Question, axes: Sequence[str], within: Sequence[Range | None], points: int, data: EvidenceOptions
 ) -> CrossoverMap:
-    from advisor.usecases.mapping import crossover_map  # noqa: PLC0415 - loaded only for a question that can be read
+    from advisor.usecases.crossing.mapping import crossover_map  # noqa: PLC0415 - loaded only for a question that can be read
 
     return crossover_map(
         question,

@@ -115,7 +115,7 @@ def import_(what: ResultOptions, served: ServedOptions, out: ShownOptions, data:
     """Import results."""
     given = _told(served)
     from advisor.catalog.results import FORMATS  # noqa: PLC0415 - loaded when a command runs
-    from advisor.usecases.importing import import_results  # noqa: PLC0415 - likewise
+    from advisor.usecases.results.importing import import_results  # noqa: PLC0415 - likewise
 
     names = [fmt.name for fmt in FORMATS]
     if what.file_format not in {AUTO, *names}:

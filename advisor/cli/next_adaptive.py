@@ -38,7 +38,7 @@ def adapt(
 ) -> None:
     """Measure until nothing is worth its cost, and show what was measured."""
     from advisor.domain.campaign import ServerKind  # noqa: PLC0415 - pydantic is loaded when a command runs
-    from advisor.usecases.adaptive import Adapting, measure_until_settled, question_in  # noqa: PLC0415 - likewise
+    from advisor.usecases.measuring_next.adaptive import Adapting, measure_until_settled, question_in  # noqa: PLC0415 - likewise
     from advisor.usecases.profile.driving import Driving  # noqa: PLC0415 - likewise
 
     driving = Driving(

@@ -49,7 +49,7 @@ def next_(
         today=out.today,
         data=data,
     )
-    from advisor.usecases.next_measurement import next_measurement as answer  # noqa: PLC0415 - loaded only for a question that can be read
+    from advisor.usecases.measuring_next.measurement import next_measurement as answer  # noqa: PLC0415 - loaded only for a question that can be read
 
     with progress.line("simulating") as say:
         found = answer(

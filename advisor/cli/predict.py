@@ -88,7 +88,7 @@ def predict(server: ServerOptions, load: OpenLoopOptions, rehearsal: RehearsalOp
             "missing --profile", hint="name a CSV with concurrency and request_rate_rps per closed-loop run"
         )
     question = _question(server, load, rehearsal)
-    from advisor.usecases.predict import predict as answer  # noqa: PLC0415 - loaded only for a question that can be read
+    from advisor.usecases.predicting.predict import predict as answer  # noqa: PLC0415 - loaded only for a question that can be read
 
     show(answer(question, profile=server.profile), out)
 

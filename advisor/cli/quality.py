@@ -37,7 +37,7 @@ def terms_of(options: QualityOptions, *, profiles: Path | None) -> QualityTerms 
         return None
     _check(options)
     from advisor.domain.quality_question import QualityTerms  # noqa: PLC0415 - loaded only where quality is asked for
-    from advisor.usecases.grading import graded  # noqa: PLC0415 - likewise
+    from advisor.usecases.qualifying.grading import graded  # noqa: PLC0415 - likewise
 
     path = options.quality_floor_from
     return reading.valid(

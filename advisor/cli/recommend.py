@@ -88,7 +88,7 @@ def recommend(
             question, profiles=data.profiles, database=data.db, allow_simulated=data.allow_simulated, say=say
         )
     if out.sensitivity:
-        from advisor.usecases.sensitivity import with_sensitivity  # noqa: PLC0415 - loaded only where it is asked for
+        from advisor.usecases.crossing.sensitivity import with_sensitivity  # noqa: PLC0415 - loaded only where it is asked for
 
         found = with_sensitivity(found, profiles=data.profiles, database=data.db, allow_simulated=data.allow_simulated)
     show(found, out, explain=out.explain)

@@ -24,7 +24,7 @@ class ReproducedOptions(Options):
 
 def reproduce(wanted: ReproducedOptions, out: OutputOptions, data: DataOptions) -> None:
     """Ask again."""
-    from advisor.usecases.reproducing import reproduce as again  # noqa: PLC0415 - use cases are loaded when a command runs
+    from advisor.usecases.comparing.reproduce import reproduce as again  # noqa: PLC0415 - use cases are loaded when a command runs
 
     with progress.line("simulating") as say:
         found = again(wanted.answer, profiles=data.profiles, database=data.db, say=say)

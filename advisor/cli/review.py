@@ -57,7 +57,7 @@ def review(
     )
     from advisor.domain.review import Cover  # noqa: PLC0415 - loaded only for a question that can be read
     from advisor.usecases.remembering import remember  # noqa: PLC0415 - likewise
-    from advisor.usecases.reviewing import review as answer  # noqa: PLC0415 - likewise
+    from advisor.usecases.reviewing.review import review as answer  # noqa: PLC0415 - likewise
 
     wanted = reading.basis(out.min_basis, allow_simulated=data.allow_simulated)
     cover = Cover(title=out.heading or "", owner=out.owner or "", command=command_line(), draft=out.draft)

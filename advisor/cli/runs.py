@@ -93,7 +93,7 @@ class ExportOptions(Options):
 
 def export(what: ExportOptions, data: DataOptions) -> None:
     """Write a campaign as files."""
-    from advisor.usecases.exporting import export_campaign  # noqa: PLC0415 - likewise
+    from advisor.usecases.results.exporting import export_campaign  # noqa: PLC0415 - likewise
 
     done = export_campaign(what.campaign, database=data.db, profiles=data.profiles, to=what.to, requests=what.requests)
     deliver(f"{done.runs} runs in {done.files} files: {done.folder}\n", None)

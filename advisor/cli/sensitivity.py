@@ -40,7 +40,7 @@ def sensitivity(
         today=out.today,
         data=data,
     )
-    from advisor.usecases.sensitivity import sensitivity as answer  # noqa: PLC0415 - loaded only for a question that can be read
+    from advisor.usecases.crossing.sensitivity import sensitivity as answer  # noqa: PLC0415 - loaded only for a question that can be read
 
     found = answer(question, profiles=data.profiles, database=data.db, allow_simulated=data.allow_simulated)
     if drawn and out.plot:

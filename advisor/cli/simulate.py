@@ -69,7 +69,7 @@ def simulate(
         run=run,
         data=data,
     )
-    from advisor.usecases.simulate import simulate as answer  # noqa: PLC0415 - loaded only for a question that can be read
+    from advisor.usecases.simulating.simulate import simulate as answer  # noqa: PLC0415 - loaded only for a question that can be read
 
     found = answer(
         question,

@@ -73,7 +73,7 @@ def _check_effort(judged: JudgeOptions, drawn: SimulationOptions) -> None:
 
 def _validate_all(judged: JudgeOptions, drawn: SimulationOptions, out: OutputOptions, data: ProfileOptions) -> None:
     """Answer with the table of all parts, or of one that has no answer of its own."""
-    from advisor.usecases.validate_all import validate_all as answer  # noqa: PLC0415 - use cases are loaded when a command runs
+    from advisor.usecases.validating.table import validate_all as answer  # noqa: PLC0415 - use cases are loaded when a command runs
 
     part = None if judged.what == ALL else judged.what
     seed = _seed(drawn)
@@ -85,7 +85,7 @@ def _validate_all(judged: JudgeOptions, drawn: SimulationOptions, out: OutputOpt
 def _validate_estimator(
     judged: JudgeOptions, drawn: SimulationOptions, out: OutputOptions, data: ProfileOptions
 ) -> None:
-    from advisor.usecases.validate import validate as answer  # noqa: PLC0415 - likewise
+    from advisor.usecases.validating.estimator import validate as answer  # noqa: PLC0415 - likewise
 
     del judged, drawn
     show(answer(profiles=data.profiles), out)
@@ -94,7 +94,7 @@ def _validate_estimator(
 def _validate_queueing(
     judged: JudgeOptions, drawn: SimulationOptions, out: OutputOptions, data: ProfileOptions
 ) -> None:
-    from advisor.usecases.validate_queueing import validate_queueing as answer  # noqa: PLC0415 - likewise
+    from advisor.usecases.validating.queueing import validate_queueing as answer  # noqa: PLC0415 - likewise
 
     if data.profiles is not None:
         raise InputError("--profiles is for `advisor validate estimator`", hint="the formulas read no profile")
@@ -105,7 +105,7 @@ def _validate_queueing(
 
 
 def _validate_decide(judged: JudgeOptions, drawn: SimulationOptions, out: OutputOptions, data: ProfileOptions) -> None:
-    from advisor.usecases.validate_decide import validate_decide as answer  # noqa: PLC0415 - likewise
+    from advisor.usecases.validating.decide import validate_decide as answer  # noqa: PLC0415 - likewise
 
     seed = _seed(drawn)
     with bar("worlds") as watch:

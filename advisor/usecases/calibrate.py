@@ -14,14 +14,14 @@ from advisor.errors import DataError
 from advisor.physics.constants import Constants
 from advisor.physics.shape import shape_of
 from advisor.usecases.fitting import fit_constants, kernel_priors
-from advisor.usecases.rows import group_rows, log_ratios
+from advisor.usecases.grounding.rows import group_rows, log_ratios
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from advisor.catalog import Prior
-    from advisor.usecases.rows import RowGroup
+    from advisor.usecases.grounding.rows import RowGroup
 
 KERNEL_MODEL = "gemma-4-26b-a4b"
 """Model whose expert shape the kernel timings were taken with."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from advisor.domain.deployment import Deployment
     from advisor.domain.model import ModelSpec
     from advisor.domain.question import Question
-    from advisor.usecases.evidence import Evidence
+    from advisor.usecases.grounding.evidence import Evidence
     from advisor.usecases.plans import Plan
 
 Z_95 = 1.645

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from advisor import store
 from advisor.domain.basis import Basis
 from advisor.domain.run_listing import RunListing
+from advisor.usecases.grounding.recognizing import owned_up
+from advisor.usecases.grounding.shipped import open_profiles
+from advisor.usecases.grounding.skipping import KINDS
 from advisor.usecases.keeping import existing, list_runs
-from advisor.usecases.recognizing import owned_up
-from advisor.usecases.shipped import open_profiles
-from advisor.usecases.skipping import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

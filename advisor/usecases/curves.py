@@ -13,7 +13,7 @@ from advisor.errors import InputError
 from advisor.physics.diffusion import canvases_of
 from advisor.physics.performance import Demand, Performance, demand_of, performance
 from advisor.physics.shape import shape_of
-from advisor.usecases.grounds import Lengths
+from advisor.usecases.grounding.grounds import Lengths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from advisor.domain.requests import Requests
     from advisor.domain.workload import Workload
     from advisor.physics.constants import Constants
-    from advisor.usecases.evidence import Evidence
-    from advisor.usecases.grounds import Grounds
-    from advisor.usecases.own_steps import OwnSteps
-    from advisor.usecases.text_grounds import TextGrounds
+    from advisor.usecases.grounding.evidence import Evidence
+    from advisor.usecases.grounding.grounds import Grounds
+    from advisor.usecases.grounding.own_steps import OwnSteps
+    from advisor.usecases.grounding.text_grounds import TextGrounds
 
     FloatArray = NDArray[np.float64]
 

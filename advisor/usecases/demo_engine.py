@@ -18,8 +18,8 @@ from advisor.physics.performance import performance
 from advisor.physics.shape import shape_of
 from advisor.usecases.curves import GRID, accepted_tokens, curves, log_sd_of_steps, steps_of
 from advisor.usecases.deployments import does_not_fit, line_of
+from advisor.usecases.grounding.shipped import open_profiles
 from advisor.usecases.replica import replica_of
-from advisor.usecases.shipped import open_profiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from advisor.domain.workload import Workload
     from advisor.physics.memory import Memory
     from advisor.usecases.curves import Curve
+    from advisor.usecases.grounding.shipped import Shipped
     from advisor.usecases.replica import Replica
-    from advisor.usecases.shipped import Shipped
 
     FloatArray = NDArray[np.float64]
 

@@ -9,8 +9,8 @@ from advisor import __version__
 from advisor.domain.answer import Estimate, EstimatePoint, MemoryLine
 from advisor.usecases.curves import steps_of
 from advisor.usecases.deployments import line_of
+from advisor.usecases.grounding.shipped import open_profiles
 from advisor.usecases.replica import replica_of
-from advisor.usecases.shipped import open_profiles
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from advisor.domain.question import EstimateQuestion
     from advisor.physics.memory import Memory
     from advisor.usecases.curves import Curve
+    from advisor.usecases.grounding.shipped import Shipped
     from advisor.usecases.replica import Replica
-    from advisor.usecases.shipped import Shipped
 
 MS = 1e3
 

@@ -16,20 +16,20 @@ from advisor.domain.load import ClosedLoad, OpenLoad
 from advisor.domain.slo import Metric, Objective
 from advisor.evidence.seen import slots_of
 from advisor.queueing import VALID_LOAD, Unstable
-from advisor.usecases.anchoring import MS_PER_S, PLAUSIBLE
 from advisor.usecases.arriving import Arriving
 from advisor.usecases.bounds import idle_latency_s
 from advisor.usecases.curves import GRID
-from advisor.usecases.evidence import cell_of
+from advisor.usecases.grounding.evidence import cell_of
+from advisor.usecases.grounding.text_grounds import TextGrounds
+from advisor.usecases.predicting.anchoring import MS_PER_S, PLAUSIBLE
 from advisor.usecases.serving import Serving
-from advisor.usecases.text_grounds import TextGrounds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from advisor.domain.profiled import ProfiledRun
     from advisor.usecases.curves import Curve
-    from advisor.usecases.evidence import Evidence
+    from advisor.usecases.grounding.evidence import Evidence
 
 SAME_LENGTHS = 0.2
 """Share by which mean lengths of a run may differ from those asked about: time to first token follows the prompt."""

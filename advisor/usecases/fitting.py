@@ -16,7 +16,7 @@ from advisor.physics.constants import Constants
 from advisor.physics.performance import bandwidth, peak_flops
 from advisor.physics.shape import distinct_experts
 from advisor.physics.step import soft_maximum
-from advisor.usecases.rows import log_ratios
+from advisor.usecases.grounding.rows import log_ratios
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from advisor.catalog import KernelTiming, Prior
     from advisor.domain.gpu import GpuSpec
     from advisor.physics.shape import Shape
-    from advisor.usecases.rows import RowGroup
+    from advisor.usecases.grounding.rows import RowGroup
 
     FloatArray = NDArray[np.float64]
 

@@ -15,8 +15,8 @@ from advisor.planning.search import Replay, cheapest_first
 from advisor.usecases.arriving import Arriving
 from advisor.usecases.curves import Curve, curves, work_of
 from advisor.usecases.deployments import Space, by_contender, enumerate_deployments, slots_on_offer
-from advisor.usecases.evidence import Evidence
 from advisor.usecases.first_text import anchored
+from advisor.usecases.grounding.evidence import Evidence
 from advisor.usecases.leading import confirmed_leaders
 from advisor.usecases.planner import Planner
 from advisor.usecases.pricing import own_prices, terms_of
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from advisor.domain.model import ModelSpec
     from advisor.domain.question import Question
     from advisor.usecases.deployments import Fitting
+    from advisor.usecases.grounding.shipped import Shipped
     from advisor.usecases.outlooks import Outlooks
     from advisor.usecases.plans import Plan
-    from advisor.usecases.shipped import Shipped
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from advisor.domain.observed import Figure, Layout, ModeledPoint, ObservedPoint
 from advisor.domain.question import EstimateQuestion
 from advisor.domain.requests import representative_requests
 from advisor.usecases.estimate import estimate_from
-from advisor.usecases.grounds import Lengths
+from advisor.usecases.grounding.grounds import Lengths
+from advisor.usecases.grounding.recognizing import Known, checkpoint_of, model_of, owned_up
 from advisor.usecases.keeping import existing
-from advisor.usecases.recognizing import Known, checkpoint_of, model_of, owned_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from advisor.domain.profiled import ProfiledRun
     from advisor.domain.run_figures import Percentiles, RunFigures
     from advisor.domain.workload import Workload
-    from advisor.usecases.shipped import Shipped
+    from advisor.usecases.grounding.shipped import Shipped
 
 Z_95 = 1.96
 """Half the width of 95 % of a normal law, in standard deviations."""

@@ -14,8 +14,8 @@ from advisor.domain.certainty import Certainty, Outlook, Spread90, Sureness
 from advisor.evidence import Place
 from advisor.planning.ranking import TIE_SHARE
 from advisor.planning.stakes import CLEAR_BELOW, LIKELY_BELOW, Stakes
-from advisor.usecases.evidence import cell_of
-from advisor.usecases.grounds import batched_share
+from advisor.usecases.grounding.evidence import cell_of
+from advisor.usecases.grounding.grounds import batched_share
 from advisor.usecases.needing import Sizing, e2e_p95_s, log_range, needs_of
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from advisor.usecases.evidence import Evidence
+    from advisor.usecases.grounding.evidence import Evidence
     from advisor.usecases.plans import Plan
     from advisor.usecases.sparing import Spares
 

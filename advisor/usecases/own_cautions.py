@@ -11,17 +11,17 @@ from advisor.domain.answer import Caution
 from advisor.domain.basis import Basis
 from advisor.domain.measurement import UNTOLD, OwnMeasurement
 from advisor.evidence.anchors import STALE_DAYS
-from advisor.usecases.grounds import level_of
-from advisor.usecases.skipping import in_words
-from advisor.usecases.text_grounds import engine_in_words
+from advisor.usecases.grounding.grounds import level_of
+from advisor.usecases.grounding.skipping import in_words
+from advisor.usecases.grounding.text_grounds import engine_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
     from advisor.usecases.curves import Curve
-    from advisor.usecases.evidence import Evidence
-    from advisor.usecases.grounds import Grounds, Run
+    from advisor.usecases.grounding.evidence import Evidence
+    from advisor.usecases.grounding.grounds import Grounds, Run
 
 CLIENT_TIME = frozenset({"client_slow", "connection_setup"})
 """Flags that say that time of the client is a part of the time to first token."""

@@ -15,10 +15,10 @@ from advisor.usecases.candidates import candidate_of, operations_of
 from advisor.usecases.cautions import cautions
 from advisor.usecases.deciding import decide, nothing_feasible
 from advisor.usecases.explaining import explain
+from advisor.usecases.grounding.shipped import Shipped, open_profiles
 from advisor.usecases.market import Market
 from advisor.usecases.remembering import evidence_digest
 from advisor.usecases.scope import quality_of
-from advisor.usecases.shipped import Shipped, open_profiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -57,7 +57,7 @@ def recommend(
     shipped = open_profiles(profiles, database=database, allow_simulated=allow_simulated, known=known)
     if question.quality is None and not question.min_quality:
         return _recommended(question, shipped, say)
-    from advisor.usecases.quality import qualified  # noqa: PLC0415 - loaded only where quality is asked for
+    from advisor.usecases.qualifying.quality import qualified  # noqa: PLC0415 - loaded only where quality is asked for
 
     return qualified(question, shipped, ask=lambda asked: _recommended(asked, shipped, say))
 

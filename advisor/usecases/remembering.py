@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from advisor.domain.answer import Candidate, Recommendation
     from advisor.domain.given import GivenRecommendation
-    from advisor.usecases.shipped import Shipped
+    from advisor.usecases.grounding.shipped import Shipped
 
 SIMULATED_EVIDENCE = "simulated_evidence"
 """The code of the warning that a figure rests on runs of the demo engine."""

@@ -22,8 +22,8 @@ from advisor.usecases.deployments import (
     too_long,
     version,
 )
-from advisor.usecases.evidence import Evidence
 from advisor.usecases.first_text import anchored
+from advisor.usecases.grounding.evidence import Evidence
 from advisor.usecases.own_cautions import own_cautions, simulated_evidence
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from advisor.domain.model import Drafter, ModelSpec
     from advisor.domain.question import EstimateQuestion
     from advisor.physics.memory import Memory
-    from advisor.usecases.shipped import Shipped
+    from advisor.usecases.grounding.shipped import Shipped
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from advisor.domain.gpu import GpuSpec
     from advisor.domain.model import ModelSpec
     from advisor.domain.question import Question
-    from advisor.usecases.shipped import Shipped
+    from advisor.usecases.grounding.shipped import Shipped
 
 
 def allowed_models(question: Question, shipped: Shipped) -> tuple[list[ModelSpec], list[Rejected]]:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from advisor.report.crossover_map import headline
 from advisor.report.figures import number, share
-from advisor.usecases.crossover_axes import AXES
+from advisor.usecases.crossing.axes import AXES
 from dashboard import parts
 from dashboard.answers import Failure
 from dashboard.charts.crossover import cost_curve, cost_map

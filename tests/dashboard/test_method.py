@@ -28,7 +28,7 @@ def test_it_says_the_way_the_words_and_the_limits() -> None:
 
 
 def test_the_errors_are_those_of_the_validation() -> None:
-    from advisor.usecases.validate import validate  # noqa: PLC0415 - the extra is there
+    from advisor.usecases.validating.estimator import validate  # noqa: PLC0415 - the extra is there
 
     lines = [line for line in validate(profiles=None).lines if line.scope == "model"]
     tables = [frame.value for frame in look("method", **QUICK).dataframe]

@@ -15,7 +15,7 @@ from advisor.domain.requests import representative_requests
 from advisor.domain.slo import parse_slo
 from advisor.errors import InfeasibleError
 from advisor.usecases.curves import curves, work_of
-from advisor.usecases.evidence import Evidence
+from advisor.usecases.grounding.evidence import Evidence
 from advisor.usecases.serving import Serving
 from tests.shipped import DIFFUSION, GEMMA, H100, SHIPPED, answer, deployment, question, workload
 

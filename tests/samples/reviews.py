@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from advisor.domain.offer import PriceBasis
 from advisor.domain.review import Cover, Review
-from advisor.usecases.review_field import Best, Field
-from advisor.usecases.review_prices import price_line, role_of, shown_plans, unfit
-from advisor.usecases.reviewing import composed
+from advisor.usecases.reviewing.field import Best, Field
+from advisor.usecases.reviewing.prices import price_line, role_of, shown_plans, unfit
+from advisor.usecases.reviewing.review import composed
 from tests.samples.recommendations import CHOSEN, OTHER, PLAIN, RECOMMENDATION
 
 if TYPE_CHECKING:

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from advisor.domain.campaign_plan import CampaignEvent, CampaignStatus
     from advisor.profiling.cluster import ClusterEvent, Job
     from advisor.profiling.cluster.running import Running
+    from advisor.usecases.grounding.shipped import Shipped
     from advisor.usecases.profile.preparing import Prepared
-    from advisor.usecases.shipped import Shipped
 
 
 @dataclass(frozen=True, slots=True)

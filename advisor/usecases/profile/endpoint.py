@@ -15,6 +15,7 @@ from advisor.domain.attempt import Attempt, AttemptResult, CampaignRecord, Outco
 from advisor.domain.campaign import Campaign, CampaignDeployment, Cell, ServedDeployment, ServerKind
 from advisor.domain.model import Decode
 from advisor.errors import InputError, UnknownNameError
+from advisor.usecases.grounding.shipped import open_profiles
 from advisor.usecases.profile.claiming import claimed, ended_by_sigterm
 from advisor.usecases.profile.measuring import Bench, bench_of, conditions_of, measure_cell
 from advisor.usecases.profile.opening import check_unmixed, database_of, now_utc
@@ -22,7 +23,6 @@ from advisor.usecases.profile.ordering import informative_first
 from advisor.usecases.profile.relaying import relayed
 from advisor.usecases.profile.shepherding import Shepherd
 from advisor.usecases.profile.status import status_in, tally_of
-from advisor.usecases.shipped import open_profiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

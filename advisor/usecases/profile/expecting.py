@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from advisor.domain.load import Load
     from advisor.domain.workload import Workload
     from advisor.usecases.curves import Curve
-    from advisor.usecases.shipped import Shipped
+    from advisor.usecases.grounding.shipped import Shipped
 
 REQUESTS_PER_STREAM = 12
 """Requests per stream after which a run has usually become precise (assumed; the rules of a run decide).

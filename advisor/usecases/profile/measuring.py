@@ -14,7 +14,7 @@ from advisor.domain.model import Decode
 from advisor.domain.profiled import ProfiledRun, RunConditions
 from advisor.domain.timing import Failure, Phase
 from advisor.evidence.validity import judge
-from advisor.usecases.recognizing import is_simulated
+from advisor.usecases.grounding.recognizing import is_simulated
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,8 +10,8 @@ from advisor import catalog, store
 from advisor.domain.attempt import CampaignRecord, GitState
 from advisor.domain.basis import Basis
 from advisor.errors import DataError
+from advisor.usecases.grounding.shipped import Shipped, open_profiles
 from advisor.usecases.profile.preparing import Prepared, prepare
-from advisor.usecases.shipped import Shipped, open_profiles
 
 if TYPE_CHECKING:
     from pathlib import Path

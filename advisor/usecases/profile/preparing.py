@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from advisor.domain.campaign import Campaign, ServedDeployment
     from advisor.domain.load import Load
+    from advisor.usecases.grounding.shipped import Shipped
     from advisor.usecases.profile.expecting import Expectation
-    from advisor.usecases.shipped import Shipped
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from advisor.domain.load import Load
     from advisor.domain.model import ModelSpec, Precision
     from advisor.domain.workload import Workload
-    from advisor.usecases.shipped import Shipped
+    from advisor.usecases.grounding.shipped import Shipped
 
 USUAL_CANVAS_SLOTS = 8
 """Slots of a block-diffusion server where no closed-loop level says how many are wanted: what the engine itself would take."""

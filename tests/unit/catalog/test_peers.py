@@ -9,7 +9,7 @@ import pytest
 from advisor import catalog
 from advisor.catalog.peers import COLUMNS, read_peer_figures
 from advisor.errors import DataError
-from advisor.usecases.validate_all import PARTS
+from advisor.usecases.validating.table import PARTS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ from advisor.cli.app import run
 from advisor.domain.next_measurement import LOOKAHEAD_DRAWS
 from advisor.report.format import Format
 from advisor.report.render import render
-from advisor.usecases import adaptive
+from advisor.usecases.measuring_next import adaptive
 from tests import samples
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def test_nothing_is_written_where_nothing_pays(
     usecases: FakeUseCases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     del usecases
-    module = ModuleType("advisor.usecases.next_measurement")
+    module = ModuleType("advisor.usecases.measuring_next.measurement")
     found = type("Found", (), {"answer": samples.NEXT_MEASUREMENT, "campaign_text": ""})
     module.next_measurement = lambda *_, **__: found  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, module.__name__, module)

@@ -13,7 +13,7 @@ from advisor.cli.app import run
 from advisor.domain.basis import Basis
 from advisor.domain.given import GivenRecommendation
 from advisor.store import log_recommendation, open_store
-from advisor.usecases.exporting import import_campaign
+from advisor.usecases.results.exporting import import_campaign
 from tests.runs import profiled
 from tests.unit.store.filled import RECORD
 

@@ -14,8 +14,8 @@ from advisor.domain.requests import representative_requests
 from advisor.domain.run_figures import Percentiles, Verdict
 from advisor.usecases.bounds import idle_latency_s
 from advisor.usecases.curves import curves, work_of
-from advisor.usecases.evidence import Evidence
 from advisor.usecases.first_text import MEAN_FIRST_TEXT
+from advisor.usecases.grounding.evidence import Evidence
 from advisor.usecases.serving import Serving
 from tests.runs import conditions, figures, keep, profiled
 from tests.shipped import (

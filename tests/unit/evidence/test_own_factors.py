@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from advisor.evidence import Cell
-from advisor.usecases.grounds import Run, own_factors
+from advisor.usecases.grounding.grounds import Run, own_factors
 from tests.rows import measured
 
 CELL = Cell("gemma", "gemma-fp8", "h100", 1)

@@ -13,7 +13,7 @@ from advisor.domain.model import Precision
 from advisor.domain.requests import representative_requests
 from advisor.domain.run_figures import Percentiles, Verdict
 from advisor.usecases.curves import curves, work_of
-from advisor.usecases.evidence import Evidence
+from advisor.usecases.grounding.evidence import Evidence
 from advisor.usecases.serving import Serving
 from tests.runs import CANVAS, CONCURRENCY, conditions, figures, keep, profiled
 from tests.shipped import (

@@ -13,9 +13,9 @@ from advisor.domain.model import Content, Precision
 from advisor.domain.requests import representative_requests
 from advisor.domain.run_figures import Verdict
 from advisor.usecases.curves import work_of
-from advisor.usecases.evidence import Evidence
-from advisor.usecases.own_steps import steps_shown
-from advisor.usecases.shipped import open_profiles
+from advisor.usecases.grounding.evidence import Evidence
+from advisor.usecases.grounding.own_steps import steps_shown
+from advisor.usecases.grounding.shipped import open_profiles
 from tests.runs import CANVAS, conditions, figures, keep, profiled
 from tests.shipped import DIFFUSION, GEMMA, NO_DATABASE, SHIPPED, TODAY, answer, estimated, question, workload
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from advisor.evidence import Cell
-from advisor.usecases.evidence import strongest
-from advisor.usecases.grounds import Lengths, Run
+from advisor.usecases.grounding.evidence import strongest
+from advisor.usecases.grounding.grounds import Lengths, Run
 from tests.rows import measured
 from tests.runs import conditions, figures, keep, profiled
 from tests.shipped import NO_DATABASE, SHIPPED, TODAY, estimated, workload

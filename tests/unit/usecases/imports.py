@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from advisor import catalog
 from advisor.catalog.results import Told
-from advisor.usecases.importing import describe, import_results, read_all
+from advisor.usecases.results.importing import describe, import_results, read_all
 from tests.unit.catalog.results.told import SAMPLES, written
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ from advisor.domain.campaign_plan import CampaignEvent, CampaignStatus, CellStat
 from advisor.domain.load import ClosedLoad
 from advisor.domain.model import Precision
 from advisor.errors import DataError, InputError, MeasureError
-from advisor.usecases import adaptive
-from advisor.usecases.adaptive import Adapting, layout_of, measure_until_settled, question_in
-from advisor.usecases.next_measurement import Next
+from advisor.usecases.measuring_next import adaptive
+from advisor.usecases.measuring_next.adaptive import Adapting, layout_of, measure_until_settled, question_in
+from advisor.usecases.measuring_next.measurement import Next
 from tests import samples
 from tests.runs import conditions, keep, profiled
 from tests.shipped import GEMMA, H100, ROOT, SHIPPED, estimated, question

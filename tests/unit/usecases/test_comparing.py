@@ -15,11 +15,11 @@ from advisor.domain.knowledge import Knowledge
 from advisor.domain.question import Question
 from advisor.domain.slo import parse_slo
 from advisor.errors import InfeasibleError, InputError
-from advisor.usecases.attributing import attribute, check_repeatable
-from advisor.usecases.comparing import compared, summary
-from advisor.usecases.differences import changes
+from advisor.usecases.comparing.attributing import attribute, check_repeatable
+from advisor.usecases.comparing.compare import compared, summary
+from advisor.usecases.comparing.differences import changes
+from advisor.usecases.comparing.question_changes import groups_that_differ, in_words
 from advisor.usecases.plan_changes import plans_of
-from advisor.usecases.question_changes import groups_that_differ, in_words
 from tests.samples import CHOSEN, QUESTION, RECOMMENDATION
 
 if TYPE_CHECKING:

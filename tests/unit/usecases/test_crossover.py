@@ -13,9 +13,9 @@ from advisor.domain.crossover import Scope, Standing
 from advisor.domain.model import Precision
 from advisor.errors import InfeasibleError, InputError, UnknownNameError
 from advisor.planning.flips import condensed, flips_of, stretches
-from advisor.usecases.crossover import crossover
-from advisor.usecases.crossover_axes import AXES, axis_of
-from advisor.usecases.crossover_points import ALL, Part, Points
+from advisor.usecases.crossing.axes import AXES, axis_of
+from advisor.usecases.crossing.crossover import crossover
+from advisor.usecases.crossing.points import ALL, Part, Points
 from advisor.usecases.market import Market
 from tests.shipped import DIFFUSION, GEMMA, H100, MTP, NO_DATABASE, SHIPPED, answer, question, workload
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from advisor.domain.crossover import Axis, FlipLine, Scope, ScopeLine, Standing, StretchLine
-from advisor.usecases.crossover_words import summary_of
+from advisor.usecases.crossing.words import summary_of
 
 LOAD = Axis(name="qps", title="load", unit="requests/s", low=1.0, high=64.0, asked_value=8.0)
 

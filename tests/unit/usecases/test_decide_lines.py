@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from advisor.domain.decide_validation import AskedLine, CoverageLine, DecideValidation, LawLine, PolicyLine, RegretLine
-from advisor.usecases.decide_lines import part_of_decide
-from advisor.usecases.validate_decide_policies import OURS
-from advisor.usecases.validate_decide_summary import START, STOP
+from advisor.usecases.validating.decide_lines import part_of_decide
+from advisor.usecases.validating.decide_policies import OURS
+from advisor.usecases.validating.decide_summary import START, STOP
 
 LAWS = ("calm", "wild")
 

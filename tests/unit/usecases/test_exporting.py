@@ -16,9 +16,9 @@ from advisor.domain.run_figures import Verdict
 from advisor.domain.timing import Sample
 from advisor.errors import DataError, InputError, UnknownNameError
 from advisor.store import open_store
-from advisor.usecases.campaign_files import files_of
-from advisor.usecases.campaign_reading import read_export
-from advisor.usecases.exporting import export_campaign, import_campaign
+from advisor.usecases.results.campaign_files import files_of
+from advisor.usecases.results.campaign_reading import read_export
+from advisor.usecases.results.exporting import export_campaign, import_campaign
 from tests.runs import CANVAS, DIFFUSION, conditions, figures, profiled
 from tests.unit.store.filled import CELLS, RECORD, SAMPLES, SERVER, result_of
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.usecases.flattening import as_csv, flatten, unflatten
+from advisor.usecases.results.flattening import as_csv, flatten, unflatten
 
 NAMES = st.one_of(st.from_regex(r"[a-zA-Z0-9_-]{1,6}", fullmatch=True), st.text(max_size=4))
 LEAVES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=20))

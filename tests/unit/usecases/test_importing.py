@@ -11,8 +11,8 @@ from advisor.catalog.results import FORMATS, Told
 from advisor.domain.model import Content
 from advisor.errors import AdvisorError, InputError
 from advisor.store import open_store
-from advisor.usecases.exporting import export_campaign
 from advisor.usecases.keeping import discard_run, list_runs
+from advisor.usecases.results.exporting import export_campaign
 from tests.runs import DIFFUSION, GEMMA, H100
 from tests.unit.catalog.results.told import SAMPLES, sample, written
 from tests.unit.usecases.imports import DAY, DETAILED, ENOUGH, bring, codes, only, runs_of, table

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from advisor.catalog.results import Told
 from advisor.errors import AdvisorError
-from advisor.usecases.importing import read_all
+from advisor.usecases.results.importing import read_all
 from tests.unit.catalog.results.told import sample, written
 from tests.unit.usecases.imports import DESCRIBED
 

@@ -15,8 +15,8 @@ from advisor.domain.run_figures import Percentiles, Verdict
 from advisor.domain.run_listing import RunLine, RunListing
 from advisor.report.runs import run_records
 from advisor.report.spreadsheet import as_csv
-from advisor.usecases.importing import read_all
 from advisor.usecases.keeping import _line
+from advisor.usecases.results.importing import read_all
 from tests.runs import conditions, figures, profiled
 from tests.unit.catalog.results.told import written
 from tests.unit.usecases.imports import DESCRIBED

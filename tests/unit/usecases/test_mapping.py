@@ -12,10 +12,10 @@ import pytest
 from advisor.domain.model import Precision
 from advisor.errors import InputError
 from advisor.planning.ranking import TIE_SHARE
-from advisor.usecases.crossover_axes import axis_of
-from advisor.usecases.mapping import crossover_map
-from advisor.usecases.mapping_capacity import FLEETS, whole_replicas
-from advisor.usecases.mapping_judged import judged
+from advisor.usecases.crossing.axes import axis_of
+from advisor.usecases.crossing.map_capacity import FLEETS, whole_replicas
+from advisor.usecases.crossing.map_judged import judged
+from advisor.usecases.crossing.mapping import crossover_map
 from advisor.usecases.market import Market
 from tests.shipped import H100, NO_DATABASE, SHIPPED, question, workload
 

@@ -16,8 +16,8 @@ from advisor.domain.load import ClosedLoad, OpenLoad
 from advisor.domain.model import Content, Precision
 from advisor.domain.next_measurement import Reason
 from advisor.errors import InputError
-from advisor.usecases.adaptive import layout_of
-from advisor.usecases.next_measurement import Next, next_measurement
+from advisor.usecases.measuring_next.adaptive import layout_of
+from advisor.usecases.measuring_next.measurement import Next, next_measurement
 from advisor.usecases.profile.planning import plan_campaign
 from tests.runs import conditions, keep, profiled
 from tests.shipped import DIFFUSION, GEMMA, H100, NO_DATABASE, ROOT, SHIPPED, answer, estimated, question, workload

@@ -18,10 +18,10 @@ from advisor.domain.workload import LengthLaw, Workload
 from advisor.errors import DataError, UnknownNameError
 from advisor.usecases.counting import SIMULATED, all_runs, why_no_evidence
 from advisor.usecases.estimate import estimate
+from advisor.usecases.grounding.shipped import open_profiles
 from advisor.usecases.keeping import discard_run
 from advisor.usecases.observing import concurrencies, modeled_curve, observed_points
 from advisor.usecases.run_details import STEPS, look_at_run, request_rows, series_of
-from advisor.usecases.shipped import open_profiles
 from tests.runs import GEMMA, H100, conditions, figures, keep, profiled
 
 if TYPE_CHECKING:

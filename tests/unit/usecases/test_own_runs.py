@@ -13,9 +13,9 @@ from advisor.domain.load import OpenLoad, RampLoad, TraceLoad
 from advisor.domain.measurement import UNTOLD
 from advisor.domain.model import Content, Precision
 from advisor.domain.run_figures import Verdict
-from advisor.usecases.own_runs import OwnRuns, own_rows
-from advisor.usecases.recognizing import Known, checkpoint_of, precision_in, says_precision
-from advisor.usecases.skipping import KINDS, SKIPS, in_words
+from advisor.usecases.grounding.own_runs import OwnRuns, own_rows
+from advisor.usecases.grounding.recognizing import Known, checkpoint_of, precision_in, says_precision
+from advisor.usecases.grounding.skipping import KINDS, SKIPS, in_words
 from tests.runs import CANVAS, DIFFUSION, GEMMA, H100, MEASURED_AT, conditions, figures, profiled
 from tests.shipped import SHIPPED
 

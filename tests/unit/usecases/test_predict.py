@@ -13,7 +13,7 @@ from advisor.domain.assurance import DecidedBy
 from advisor.domain.model import Decode
 from advisor.domain.prediction import Prediction, PredictQuestion
 from advisor.errors import InfeasibleError, InputError
-from advisor.usecases.predict import predict
+from advisor.usecases.predicting.predict import predict
 from tests.unit.usecases.profiled import COLUMNS, Engine, SharingServer, written
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 from advisor.domain.assurance import DecidedBy
 from advisor.domain.prediction import Percentiles, Prediction, PredictQuestion
 from advisor.domain.routing import Routing
-from advisor.usecases.predict import predict
+from advisor.usecases.predicting.predict import predict
 from tests.unit.usecases.profiled import Engine, SharingServer, written
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 
 from advisor.domain.model import Content
 from advisor.errors import InputError
-from advisor.usecases.price_effect import price_effect, stay_on
+from advisor.usecases.crossing.price_effect import price_effect, stay_on
 from advisor.usecases.recommend import recommend
 from tests.priced import COSTS, GPU, OTHER, cost, crossing
 from tests.shipped import NO_DATABASE, question, workload

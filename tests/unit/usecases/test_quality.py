@@ -11,7 +11,7 @@ from advisor.domain.basis import Basis
 from advisor.domain.quality_question import CascadeTerms, Grades, QualityTerms
 from advisor.errors import InfeasibleError, InputError, UnknownNameError
 from advisor.usecases.passing import too_few_passed
-from advisor.usecases.quality_costs import mistakes_of
+from advisor.usecases.qualifying.costs import mistakes_of
 from tests.shipped import DENSE, DIFFUSION, GEMMA, answer, question
 
 if TYPE_CHECKING:

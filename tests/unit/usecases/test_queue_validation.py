@@ -11,8 +11,18 @@ import pytest
 from scipy.stats import lognorm
 
 from advisor.domain.routing import Routing
-from advisor.usecases.queueing_grid import FIGURES, FLEETS, SEEDS, SINGLE, STATIONS, WORKS, Cell, Judged, judge
-from advisor.usecases.validate_queueing import TARGETS, VALID, judge_all, summary, validate_queueing
+from advisor.usecases.validating.queueing import TARGETS, VALID, judge_all, summary, validate_queueing
+from advisor.usecases.validating.queueing_grid import (
+    FIGURES,
+    FLEETS,
+    SEEDS,
+    SINGLE,
+    STATIONS,
+    WORKS,
+    Cell,
+    Judged,
+    judge,
+)
 
 if TYPE_CHECKING:
     from advisor.domain.queue_validation import CellErrors, QueueValidation
@@ -180,7 +190,7 @@ def test_no_more_than_two_processes_are_started(monkeypatch: pytest.MonkeyPatch)
         asked.append(how["workers"])
         return []
 
-    monkeypatch.setattr("advisor.usecases.validate_queueing.judge_all", judge_none)
+    monkeypatch.setattr("advisor.usecases.validating.queueing.judge_all", judge_none)
     for cores in (None, 1, 2, 64):
         monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
         validate_queueing(quick=True)

@@ -10,8 +10,8 @@ import pytest
 from advisor.domain.model import Precision
 from advisor.errors import InputError, UnknownNameError
 from advisor.store import open_store
+from advisor.usecases.comparing.reproduce import reproduce
 from advisor.usecases.remembering import remember
-from advisor.usecases.reproducing import reproduce
 from tests.runs import conditions, keep, profiled
 from tests.shipped import GEMMA, SHIPPED, answer, question
 

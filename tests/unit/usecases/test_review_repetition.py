@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from advisor.usecases.review_repetition import command_again
+from advisor.usecases.reviewing.repetition import command_again
 
 DAY = date(2026, 11, 23)
 TAIL = "--format json --output review.json"

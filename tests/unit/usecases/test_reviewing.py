@@ -18,9 +18,9 @@ from advisor.domain.question import ALL_RENTED, Question
 from advisor.domain.review import Cover, Grade, Outcome, PriceStanding, Review, Role, Subject
 from advisor.domain.slo import parse_slo
 from advisor.errors import ReviewError
-from advisor.usecases.review_money import money_lines
-from advisor.usecases.reviewing import fit_prices, review
-from advisor.usecases.shipped import open_profiles
+from advisor.usecases.grounding.shipped import open_profiles
+from advisor.usecases.reviewing.money import money_lines
+from advisor.usecases.reviewing.review import fit_prices, review
 from tests.samples.recommendations import CERTAINTY, CHOSEN, RECOMMENDATION, WORKLOAD
 from tests.samples.reviews import REVIEW, review_of
 

@@ -12,17 +12,17 @@ from advisor import catalog
 from advisor.domain.levers import RangeBasis
 from advisor.domain.model import Precision
 from advisor.errors import InfeasibleError, InputError
-from advisor.usecases.crossover_points import Field
+from advisor.usecases.crossing.levers import LOOKS, Input, inputs_of
+from advisor.usecases.crossing.points import Field
+from advisor.usecases.crossing.sensitivity import _flip, _leader, sensitivity, stage_of, with_sensitivity
 from advisor.usecases.market import Market
-from advisor.usecases.sensitivity import _flip, _leader, sensitivity, stage_of, with_sensitivity
-from advisor.usecases.sensitivity_levers import LOOKS, Input, inputs_of
 from tests.shipped import DIFFUSION, GEMMA, H100, NO_DATABASE, SHIPPED, answer, question, workload
 
 if TYPE_CHECKING:
     from advisor.domain.levers import Lever
     from advisor.domain.question import Question
     from advisor.domain.sensitivity import Sensitivity
-    from advisor.usecases.sensitivity_levers import Stage
+    from advisor.usecases.crossing.levers import Stage
 
 L40S = "l40s-48gb"
 PRICES = {H100: "3.00", L40S: "0.90"}
@@ -125,7 +125,7 @@ def test_a_model_that_is_faster_needs_what_a_lower_load_with_looser_limits_needs
 
 
 def _cheapest(at: Any) -> list[Any]:
-    from advisor.usecases.crossover_points import ALL  # noqa: PLC0415 - one test needs it
+    from advisor.usecases.crossing.points import ALL  # noqa: PLC0415 - one test needs it
 
     found = (stalls.cheapest(at.rate_rps) for stalls in at.contenders(ALL).values())
     return [standing for standing in found if standing is not None]

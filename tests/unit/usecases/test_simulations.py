@@ -15,8 +15,8 @@ from advisor.domain.simulation import Met, Simulation, SimulationQuestion
 from advisor.domain.slo import parse_slo
 from advisor.domain.workload import Workload
 from advisor.errors import InfeasibleError, InputError
-from advisor.usecases import simulate as use_case
 from advisor.usecases.asking import build_workload
+from advisor.usecases.simulating import simulate as use_case
 from tests.shipped import DIFFUSION, GEMMA, H100, NO_DATABASE, ROOT, workload
 
 HOUR_S = 3600.0

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from advisor.queueing.simulate import Outcome
-from advisor.usecases.offered import Run
 from advisor.usecases.replaying import Served
-from advisor.usecases.timeline import Timeline
+from advisor.usecases.simulating.offered import Run
+from advisor.usecases.simulating.timeline import Timeline
 
 # in service: 1 from 0, 2 from 1, to 8; waiting: 1 in (2, 4), 2 in (3, 4), 1 in (4, 6)
 OUTCOME = Outcome(

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.domain.validation_summary import NamedError, PartLeftOut, Statistic, Target
-from advisor.usecases import validate_all as table
-from advisor.usecases.judging_errors import Asked, JudgedPart, Topic, lines_of, sizes_of
-from advisor.usecases.validate_all import PARTS, validate_all
+from advisor.usecases.validating import table
+from advisor.usecases.validating.judging_errors import Asked, JudgedPart, Topic, lines_of, sizes_of
+from advisor.usecases.validating.table import PARTS, validate_all
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,12 +9,12 @@ import pytest
 
 from advisor.evidence import Cell
 from advisor.evidence.anchors import RUN_LOG_SD
-from advisor.usecases.validate_decide import validate_decide
-from advisor.usecases.validate_decide_arenas import GRID, Arena
-from advisor.usecases.validate_decide_policies import OURS, POLICIES, course_of, pays
-from advisor.usecases.validate_decide_runs import Task, play_all
-from advisor.usecases.validate_decide_truths import LAWS, laplace, normal, student, uniform
-from advisor.usecases.validate_decide_worlds import Standing, World
+from advisor.usecases.validating.decide import validate_decide
+from advisor.usecases.validating.decide_arenas import GRID, Arena
+from advisor.usecases.validating.decide_policies import OURS, POLICIES, course_of, pays
+from advisor.usecases.validating.decide_runs import Task, play_all
+from advisor.usecases.validating.decide_truths import LAWS, laplace, normal, student, uniform
+from advisor.usecases.validating.decide_worlds import Standing, World
 
 if TYPE_CHECKING:
     from advisor.domain.decide_validation import DecideValidation

@@ -13,13 +13,13 @@ from advisor import catalog
 from advisor.catalog.results import FORMATS
 from advisor.domain.measurement import MeasuredMetric
 from advisor.domain.validation_summary import PartLeftOut
-from advisor.usecases.judging_errors import Asked, JudgedPart
-from advisor.usecases.queueing_grid import FLEETS, SINGLE, STATIONS, Cell, Judged
-from advisor.usecases.queueing_rules import closed_loop_s, one_server_s
-from advisor.usecases.validate_curves import BELOW, BETWEEN, BEYOND, LEAST_LEVELS, sweeps, validate_curves
-from advisor.usecases.validate_estimator import bandwidth_errors, speed_tok_s, validate_estimator
-from advisor.usecases.validate_formulas import QUICK_LOADS, cells_of, part_of
-from advisor.usecases.validate_imports import MADE, TAKEN, validate_imports
+from advisor.usecases.validating.curve_lines import BELOW, BETWEEN, BEYOND, LEAST_LEVELS, sweeps, validate_curves
+from advisor.usecases.validating.estimator_lines import bandwidth_errors, speed_tok_s, validate_estimator
+from advisor.usecases.validating.formula_lines import QUICK_LOADS, cells_of, part_of
+from advisor.usecases.validating.import_lines import MADE, TAKEN, validate_imports
+from advisor.usecases.validating.judging_errors import Asked, JudgedPart
+from advisor.usecases.validating.queueing_grid import FLEETS, SINGLE, STATIONS, Cell, Judged
+from advisor.usecases.validating.queueing_rules import closed_loop_s, one_server_s
 from tests.shipped import DENSE, DIFFUSION, GEMMA, H100, ROOT, SHIPPED
 
 if TYPE_CHECKING:
@@ -164,10 +164,10 @@ def test_without_samples_importers_are_left_out_with_a_reason(monkeypatch: pytes
 def test_a_figure_that_is_stated_and_not_found_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     stated = {"ttft_ms.p95": 3.0}
     monkeypatch.setattr(
-        "advisor.usecases.validate_imports.recognized", lambda samples: ((samples / "plain.csv", "csv"),)
+        "advisor.usecases.validating.import_lines.recognized", lambda samples: ((samples / "plain.csv", "csv"),)
     )
     monkeypatch.setattr(
-        "advisor.usecases.validate_imports.stated_figures", lambda *_: [{"tpot_ms.p95": 3.0}, stated, {}, {}]
+        "advisor.usecases.validating.import_lines.stated_figures", lambda *_: [{"tpot_ms.p95": 3.0}, stated, {}, {}]
     )
     shown = line(part(validate_imports(ASKED)), TAKEN)
     assert not shown.kept

@@ -14,8 +14,8 @@ from advisor.domain.basis import Basis
 from advisor.domain.measurement import MeasuredMetric
 from advisor.physics.constants import Constants
 from advisor.usecases.calibrate import calibrate, published_groups
-from advisor.usecases.rows import log_ratios, predict_group
-from advisor.usecases.validate import leave_one_gpu_out, validate
+from advisor.usecases.grounding.rows import log_ratios, predict_group
+from advisor.usecases.validating.estimator import leave_one_gpu_out, validate
 from tests.shipped import DIFFUSION, GEMMA, H100, MTP, ROOT, SHIPPED
 
 if TYPE_CHECKING:

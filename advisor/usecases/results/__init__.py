@@ -1,0 +1,1 @@
+"""Results as files: what other tools measured comes in, campaigns go out and come back."""

@@ -1,0 +1,1 @@
+"""A recommendation as a document for those who sign for the money."""

@@ -1,0 +1,1 @@
+"""A plan under load over time, event by event."""

@@ -4,6 +4,7 @@ Knows sorting and averaging. Refuses to know what is averaged.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -42,10 +43,19 @@ class SizeBins:
         array = np.asarray(values, dtype=np.float64)
         if array.shape != self.order.shape:
             raise ValueError(f"expected {self.order.size} values, one per request")
-        cumulated = np.concatenate(([0.0], array[self.order].cumsum()))
-        edges = np.linspace(0.0, array.size, self.points + 1)
-        sums = np.diff(np.interp(edges, np.arange(array.size + 1), cumulated))
-        return sums * (self.points / array.size)
+        ordered = array[self.order]
+        cumulated = np.concatenate(([0.0], ordered.cumsum()))
+        before, share = _edges(array.size, self.points)
+        at_edges = np.append(cumulated[before] + share * ordered[before], cumulated[-1])
+        return np.diff(at_edges) * (self.points / array.size)
+
+
+@lru_cache(maxsize=64)
+def _edges(size: int, points: int) -> tuple[NDArray[np.intp], FloatArray]:
+    """Return how many requests lie before each bin, and which share of the next one does; shape ``(points,)`` each."""
+    edges = np.linspace(0.0, size, points + 1)[:-1]
+    before = edges.astype(np.intp)
+    return before, edges - before
 
 
 def size_bins(work: ArrayLike, *, points: int = DEFAULT_POINTS) -> SizeBins:

@@ -3,7 +3,8 @@
 Knows how long requests of given relative sizes take in a solved station. Refuses to know what a size is made of.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from math import exp, log
 
 import numpy as np
@@ -18,7 +19,7 @@ SMALLEST_TIME_S = 1e-100  # stands for zero, whose logarithm is not finite
 SMALLEST_TIME_FACTOR = 1e-9  # quantiles below this share of the smallest mean are answered with it
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Law:
     """The law of a time over equally likely sample points, each a gamma law plus perhaps a wait.
 
@@ -49,7 +50,6 @@ class Law:
     wait_probability: float
     wait_given_wait_s: float
     certain_s: FloatArray | float = 0.0
-    gammas: Gammas = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.means_s.ndim != 1 or self.means_s.size == 0 or self.means_s.shape != self.variances_s2.shape:
@@ -57,12 +57,15 @@ class Law:
         uncertain_s = self.means_s - self.certain_s
         if not (uncertain_s.min() > 0 and self.variances_s2.min() >= 0):
             raise ValueError("means must exceed the certain part and variances not be negative")
-        wait_s = self.wait_given_wait_s
-        gammas = Gammas.matching(
+
+    @cached_property
+    def _gammas(self) -> Gammas:
+        """The laws of what exceeds the certain part, without a wait and with one; prepared when first asked for."""
+        uncertain_s, wait_s = self.means_s - self.certain_s, self.wait_given_wait_s
+        return Gammas.matching(
             means_s=np.stack((uncertain_s, uncertain_s + wait_s)),
             variances_s2=np.stack((self.variances_s2, self.variances_s2 + wait_s * wait_s)),
         )
-        object.__setattr__(self, "gammas", gammas)
 
     def delayed(self, *, mean_s: float, second_s2: float) -> "Law":
         """Return the law of this time after an independent delay with a mean and a second moment."""
@@ -101,7 +104,7 @@ class Law:
 
     def _share(self, times_s: FloatArray | float) -> float:
         excess_s = np.maximum(times_s - self.certain_s, SMALLEST_TIME_S)
-        shares = self.gammas.cdf(excess_s)
+        shares = self._gammas.cdf(excess_s)
         shares *= excess_s > SMALLEST_TIME_S  # the normal law leaves a trace of probability below zero
         served, waited = shares.mean(axis=1).tolist()
         return float(served + self.wait_probability * (waited - served))

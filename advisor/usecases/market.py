@@ -113,16 +113,19 @@ class Market:
             leading[name] = leading[name] or confirmed_leaders(stream, most=1, confirmed=confirmed)
         return {name: plans for name, plans in leading.items() if plans}
 
-    def outlooks(self, listed: Sequence[Plan]) -> Outlooks | None:
-        """Return what may come of the listed plans, the winner first, and of their rivals; None where nothing is drawn."""
+    def outlooks(self, listed: Sequence[Plan], *, whole: bool = False) -> Outlooks | None:
+        """Return what may come of the listed plans, the winner first, and of their rivals; None where nothing is drawn.
+
+        `whole` sizes rivals even in draws in which they cannot win.
+        """
         if not self.question.draws:
             return None
         from advisor.usecases.outlooks import Outlooks  # noqa: PLC0415 - loaded only where draws are wanted
 
         others = rivals(listed, self.streams)
-        question = self.question
+        draws, seed = self.question.draws, self.question.seed
         return Outlooks.of(
-            listed, others, self.evidence, spares=self.planner.spares, draws=question.draws, seed=question.seed
+            listed, others, self.evidence, spares=self.planner.spares, draws=draws, seed=seed, whole=whole
         )
 
     def schedule_of(self, plan: Plan) -> Schedule | None:

@@ -6,7 +6,8 @@ as estimated keeps `phi` times that limit at the rate divided by `phi`: sizing n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from math import ceil, exp
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,6 @@ from advisor.queueing import Unstable, replicas_needed
 from advisor.usecases.serving import MOST_REPLICAS, secure_share
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     from advisor.domain.slo import Objective
@@ -61,29 +60,39 @@ class Needs:
         return np.asarray(np.where(np.isfinite(left) & np.isfinite(right), between, np.where(share < 1.0, left, right)))
 
 
-def needs_of(plan: Plan, log_factors: FloatArray) -> Needs:
+Matters = Callable[[float, float, float], bool]
+"""Whether it matters how many replicas are needed between two log factors, where it is at least so many."""
+
+
+def always(low: float, high: float, fewest: float) -> bool:  # noqa: ARG001 - one answer for all
+    """Say that it matters."""
+    return True
+
+
+def needs_of(sizing: Sizing, log_factors: FloatArray, *, matters: Matters = always) -> Needs:
     """Return what a plan needs at the log speed factors of some draws, and between them.
 
-    The size that the simulation settled on differs from that by formula by some replicas; the difference stays.
+    The size that the simulation settled on differs from that by formula by some replicas; the difference stays. Where it does
+    not matter how many there are, no more is known than that there are at least as many as at the upper factor.
     """
-    sizing = Sizing.of(plan)
     low, high = log_range(log_factors)
-    points = {high: sizing.at_best(high), low: sizing.needed(low)}
-    _split(low, high, points, sizing)
+    points = {high: sizing.at_best(high)}
+
+    def split(low: float, high: float) -> None:
+        """Size between two factors until neighbours hardly differ, or lie so near that it does not matter."""
+        most, least = points[low], points[high]
+        alike = most == least or (np.isfinite(most) and most - least <= ALIKE_SHARE * most)
+        if alike or high - low <= STEP or not matters(low, high, sizing.settled(least)):
+            return
+        middle = (low + high) / 2.0
+        points[middle] = sizing.needed(middle, least=least, most=most)
+        split(low, middle)
+        split(middle, high)
+
+    points[low] = sizing.needed(low)
+    split(low, high)
     known = sorted(points)
     return Needs(np.array(known), np.array([sizing.settled(points[x]) for x in known]))
-
-
-def _split(low: float, high: float, points: dict[float, float], sizing: Sizing) -> None:
-    """Size between two factors until neighbours hardly differ, or lie so near that it does not matter."""
-    most, least = points[low], points[high]
-    alike = most == least or (np.isfinite(most) and most - least <= ALIKE_SHARE * most)
-    if alike or high - low <= STEP:
-        return
-    middle = (low + high) / 2.0
-    points[middle] = sizing.needed(middle, least=least, most=most)
-    _split(low, middle, points, sizing)
-    _split(middle, high, points, sizing)
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +104,7 @@ class Sizing:
 
     plan: Plan
     shift: float = 0.0
+    _at_best: dict[float, float] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(cls, plan: Plan) -> Sizing:
@@ -129,7 +139,9 @@ class Sizing:
 
     def at_best(self, log_factor: float) -> float:
         """Return the fewest replicas of a deployment that is no slower than estimated: no more than planned."""
-        return self.needed(log_factor, most=max(self.plan.needed - self.shift, 1.0))
+        if log_factor not in self._at_best:
+            self._at_best[log_factor] = self.needed(log_factor, most=max(self.plan.needed - self.shift, 1.0))
+        return self._at_best[log_factor]
 
     def _search(self, rate_rps: float, usable_share: float, meets: Callable[[int], bool]) -> float:
         found = replicas_needed(

@@ -16,7 +16,7 @@ from advisor.planning.ranking import TIE_SHARE
 from advisor.planning.stakes import CLEAR_BELOW, LIKELY_BELOW, Stakes
 from advisor.usecases.grounding.evidence import cell_of
 from advisor.usecases.grounding.grounds import batched_share
-from advisor.usecases.needing import Sizing, e2e_p95_s, log_range, needs_of
+from advisor.usecases.needing import Sizing, always, e2e_p95_s, log_range, needs_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from advisor.usecases.grounding.evidence import Evidence
+    from advisor.usecases.needing import Matters
     from advisor.usecases.plans import Plan
     from advisor.usecases.sparing import Spares
 
@@ -38,10 +39,15 @@ LATENCY_POINTS = 9
 
 @dataclass(frozen=True, eq=False)
 class Outlooks:
-    """Plans with draws of their log speed factors, ``(plans, draws)``. Plans of one deployment share its draws."""
+    """Plans with draws of their log speed factors, ``(plans, draws)``. Plans of one deployment share its draws.
 
-    plans: tuple[Plan, ...]
+    The first `exact` are sized in every draw. Of the rest no more is known than that it does not matter in draws in which
+    another plan of their model is the cheaper one by more than a tie.
+    """
+
+    sizings: tuple[Sizing, ...]
     log_factors: FloatArray
+    exact: int
     seed: int
     spares: Spares
 
@@ -55,11 +61,12 @@ class Outlooks:
         spares: Spares,
         draws: int,
         seed: int,
+        whole: bool = False,
     ) -> Outlooks:
         """Return plans with draws of the speeds of their deployments, all at once.
 
         All that are shown, and of the others those that may turn out cheaper than the first of them. A fleet of another
-        size has the spares that it takes.
+        size has the spares that it takes. `whole` sizes the others in every draw too, as averages over some draws want it.
         """
         plans = [*shown, *others]
         names = sorted({_deployment(plan) for plan in plans}, key=repr)  # the order of plans must not change the draws
@@ -73,19 +80,47 @@ class Outlooks:
             _usd(sizing, sizing.at_best(log_range(row)[1]), spares) for sizing, row in zip(sizings, rows, strict=True)
         ]
         kept = [i for i in range(len(plans)) if i < len(shown) or best[i] <= worst]
-        return cls(tuple(plans[i] for i in kept), rows[kept], seed, spares)
+        exact = len(kept) if whole else len(shown)
+        return cls(tuple(sizings[i] for i in kept), rows[kept], exact, seed, spares)
 
     @cached_property
+    def plans(self) -> tuple[Plan, ...]:
+        """Return the plans, those that are shown first."""
+        return tuple(sizing.plan for sizing in self.sizings)
+
+    @property
     def replicas(self) -> FloatArray:
         """Replicas that each plan needs in each draw, spares not counted; infinite where it cannot do."""
-        pairs = zip(self.plans, self.log_factors, strict=True)
-        return np.array([needs_of(plan, drawn).at(drawn) for plan, drawn in pairs])
+        return self._sized[0]
 
     @cached_property
     def stakes(self) -> Stakes:
         """Prices per hour in each draw."""
-        costs = [_prices(plan, row, self.spares) for plan, row in zip(self.plans, self.replicas, strict=True)]
-        return Stakes(np.array(costs), np.array([plan.usd for plan in self.plans]))
+        return Stakes(self._sized[1], np.array([plan.usd for plan in self.plans]))
+
+    @cached_property
+    def _sized(self) -> tuple[FloatArray, FloatArray]:
+        """Replicas and prices per hour, ``(plans, draws)`` each."""
+        least: dict[str, FloatArray] = {}
+        replicas, costs = np.empty_like(self.log_factors), np.empty_like(self.log_factors)
+        for i, (sizing, drawn) in enumerate(zip(self.sizings, self.log_factors, strict=True)):
+            model = sizing.plan.deployment.model.name
+            so_far = least.get(model, np.full_like(drawn, np.inf))
+            matters = always if i < self.exact else self._may_win(sizing, drawn, so_far)
+            replicas[i] = needs_of(sizing, drawn, matters=matters).at(drawn)
+            costs[i] = _prices(sizing.plan, replicas[i], self.spares)
+            least[model] = np.minimum(so_far, costs[i])
+        return replicas, costs
+
+    def _may_win(self, sizing: Sizing, drawn: FloatArray, so_far: FloatArray) -> Matters:
+        """Return whether a plan may be the cheapest of its model, or tie with it, in any draw between two factors."""
+
+        def matters(low: float, high: float, fewest: float) -> bool:
+            within = (drawn >= low) & (drawn <= high)
+            usd = _prices(sizing.plan, np.array([fewest]), self.spares)[0]
+            return bool((usd <= so_far[within] * (1.0 + TIE_SHARE)).any())
+
+        return matters
 
     def outlook(self, plan: Plan) -> Outlook:
         """Return what may come of a plan."""

@@ -117,7 +117,7 @@ def drawn_together(market: Market, plans: dict[str, list[Plan]]) -> Outlooks:
     best = [next((p for p in everything if p.deployment.model.name == model.name), None) for model in market.models]
     leaders = [*(plan for plan in best if plan), *(group[0] for group in plans.values())]
     listed = {id(plan): plan for plan in (*everything[: market.question.top_n], *leaders)}
-    outlooks = market.outlooks(list(listed.values()))
+    outlooks = market.outlooks(list(listed.values()), whole=True)
     if outlooks is None:
         raise ValueError("a question without draws has no outlooks")
     return outlooks

@@ -16,7 +16,7 @@ from advisor.usecases.grounding.grounds import batched_share
 from advisor.usecases.market import Market
 from advisor.usecases.measuring_next.cells import Measurable
 from advisor.usecases.measuring_next.measurement import drawn_together
-from advisor.usecases.needing import KNOWN_SHARE, needs_of
+from advisor.usecases.needing import KNOWN_SHARE, Sizing, needs_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -138,7 +138,7 @@ def _each_once(plans: Sequence[Plan]) -> list[Plan]:
 
 def _sized(plan: Plan) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return replicas, their price, and the price of a fleet that is just stable, each on `GRID`."""
-    replicas = needs_of(plan, GRID).at(GRID)
+    replicas = needs_of(Sizing.of(plan), GRID).at(GRID)
     saturation_rps = KNOWN_SHARE * plan.serving.station.saturation_rps * np.exp(GRID)
     stable = np.maximum(np.ceil(plan.rate_rps / saturation_rps), 1.0)
     prices = {

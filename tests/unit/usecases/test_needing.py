@@ -43,7 +43,7 @@ def test_a_faster_deployment_is_the_same_as_one_with_every_time_of_its_curve_div
 
 @pytest.mark.parametrize(("model", "qps"), [(GEMMA, 2.0), (GEMMA, 60.0), (DIFFUSION, 3.0), (DIFFUSION, 60.0)])
 def test_sizes_between_those_worked_out_are_at_most_one_replica_off(model: str, qps: float) -> None:
-    needs, sizing = needs_of(plan(model, qps), FACTORS), Sizing.of(plan(model, qps))
+    needs, sizing = needs_of(Sizing.of(plan(model, qps)), FACTORS), Sizing.of(plan(model, qps))
     exact = np.array([sizing.settled(sizing.needed(x)) for x in FACTORS])
     off = np.abs(needs.at(FACTORS) - exact)
     assert off.max() <= max(1.0, 0.02 * exact.max())
@@ -51,17 +51,17 @@ def test_sizes_between_those_worked_out_are_at_most_one_replica_off(model: str, 
 
 
 def test_the_faster_a_deployment_the_fewer_replicas_it_needs() -> None:
-    assert np.all(np.diff(needs_of(plan(DIFFUSION, 60.0), FACTORS).at(FACTORS)) <= 0)
+    assert np.all(np.diff(needs_of(Sizing.of(plan(DIFFUSION, 60.0)), FACTORS).at(FACTORS)) <= 0)
 
 
 def test_as_planned_the_size_is_the_planned_one_or_what_its_margin_leaves() -> None:
     nominal = plan(GEMMA, 60.0)
-    assert needs_of(nominal, FACTORS).at(np.array([0.0]))[0] <= nominal.needed
+    assert needs_of(Sizing.of(nominal), FACTORS).at(np.array([0.0]))[0] <= nominal.needed
 
 
 def test_a_deployment_too_slow_for_its_limit_cannot_do_it_with_any_number_of_replicas() -> None:
     tight = plan(DIFFUSION, 1.0, "e2e:p95<1500ms")
-    slow, quick = needs_of(tight, np.linspace(-1.5, 0.5, 9)).at(np.array([-1.4, 0.4]))
+    slow, quick = needs_of(Sizing.of(tight), np.linspace(-1.5, 0.5, 9)).at(np.array([-1.4, 0.4]))
     assert np.isinf(slow)
     assert np.isfinite(quick)
 

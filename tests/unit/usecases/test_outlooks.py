@@ -11,6 +11,7 @@ from advisor import catalog
 from advisor.domain.certainty import Sureness
 from advisor.domain.model import Precision
 from advisor.planning.sparing import spares_needed
+from advisor.usecases.market import Market
 from tests.runs import conditions, keep, profiled
 from tests.shipped import DIFFUSION, GEMMA, H100, MTP, NO_DATABASE, SHIPPED, answer, estimated, question
 
@@ -174,3 +175,15 @@ def test_a_draw_that_needs_a_larger_fleet_pays_for_the_spares_that_it_takes() ->
         assert few is not None
         assert all_of == few + spares_needed(int(few), availability=up, target=0.99)
     assert installed.p95 != needed.p95
+
+
+@pytest.mark.parametrize(("qps", "slo"), [(8.0, "e2e:p95<1100ms"), (60.0, "e2e:p95<8s")])
+def test_rivals_sized_only_where_they_may_win_change_no_figure(qps: float, slo: str) -> None:
+    market = Market.of(question(qps, slo, simulate=False, draws=200), SHIPPED)
+    listed = [plans[0] for plans in market.plans().values()]
+    some, every = market.outlooks(listed), market.outlooks(listed, whole=True)
+    assert some is not None
+    assert every is not None
+    assert [some.outlook(plan) for plan in listed] == [every.outlook(plan) for plan in listed]
+    assert [some.certainty(plan) for plan in listed] == [every.certainty(plan) for plan in listed]
+    assert (some.stakes.costs != every.stakes.costs).any()

@@ -117,10 +117,10 @@ def believe(cells: Sequence[Cell], anchors: Sequence[Anchor]) -> list[Belief]:
     """
     if not cells:
         return []
-    kept = _strongest(anchors)
+    kept = strongest(anchors)
     if not kept:
         return [Belief(1.0, PRIOR_VARIANCE**0.5)] * len(cells)
-    gain = _gain(cells, kept)
+    gain = gain_of(cells, kept)
     mean = gain @ np.array([anchor.log_ratio for anchor in kept])
     left = PRIOR_VARIANCE - np.einsum("ta,at->t", gain, covariance([anchor.cell for anchor in kept], cells))
     scatter, doubt = _least(kept, lambda anchor: anchor.log_sd), _least(kept, lambda anchor: anchor.doubt)
@@ -138,23 +138,24 @@ def left_covariance(cells: Sequence[Cell], anchors: Sequence[Anchor]) -> FloatAr
 
     What `believe` adds for each cell by itself, its scatter and the doubt about versions and age, is not in it.
     """
-    kept = _strongest(anchors)
+    kept = strongest(anchors)
     prior = covariance(cells, cells)
     if not kept:
         return prior
     return np.asarray(
-        prior - _gain(cells, kept) @ covariance([anchor.cell for anchor in kept], cells), dtype=np.float64
+        prior - gain_of(cells, kept) @ covariance([anchor.cell for anchor in kept], cells), dtype=np.float64
     )
 
 
-def _gain(cells: Sequence[Cell], kept: Sequence[Anchor]) -> FloatArray:
+def gain_of(cells: Sequence[Cell], kept: Sequence[Anchor]) -> FloatArray:
     """Return how much of each run's surprise each cell takes over, C_ta (C_aa + N)^-1; shape (cells, runs)."""
     known = [anchor.cell for anchor in kept]
     noise = np.diag([anchor.variance for anchor in kept])
     return np.asarray(np.linalg.solve(covariance(known, known) + noise, covariance(known, cells)).T, dtype=np.float64)
 
 
-def _strongest(anchors: Sequence[Anchor]) -> list[Anchor]:
+def strongest(anchors: Sequence[Anchor]) -> list[Anchor]:
+    """Return the runs that count: where the user has measured a cell, published runs of it do not."""
     measured = {anchor.cell for anchor in anchors if anchor.basis is Basis.MEASURED}
     return [anchor for anchor in anchors if anchor.basis is Basis.MEASURED or anchor.cell not in measured]
 
@@ -167,13 +168,11 @@ def _least(anchors: Iterable[Anchor], figure: Callable[[Anchor], float]) -> dict
     return least
 
 
-def covariance(first: Sequence[Cell], second: Sequence[Cell], *, only_gpu: bool = False) -> FloatArray:
-    """Return the covariance of the log factors of cells before any run; of their GPU types' part alone if asked for."""
+def covariance(first: Sequence[Cell], second: Sequence[Cell]) -> FloatArray:
+    """Return the covariance of the log factors of cells before any run."""
     gpu = _same([c.gpu for c in first], [c.gpu for c in second])
     regime = _same([c.batched for c in first], [c.batched for c in second])
     alike = REGIME_CORRELATION + (1.0 - REGIME_CORRELATION) * regime
-    if only_gpu:
-        return np.asarray(GPU_LOG_SD**2 * gpu * alike, dtype=np.float64)
     contender = _same([c.contender for c in first], [c.contender for c in second])
     rest = _same(
         [(c.checkpoint, c.tensor_parallel) for c in first], [(c.checkpoint, c.tensor_parallel) for c in second]

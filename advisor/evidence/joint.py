@@ -2,19 +2,32 @@
 
 Two plans on one GPU type, or of one contender, are too fast or too slow together. What that leaves of the doubt about
 their order is seen only when they are drawn together. Refuses to know prices and loads.
+
+Every part of an error is drawn by its name, from a stream of random numbers of its own: a place draws the same whatever else
+is drawn beside it, and more draws begin with the fewer. Two questions that differ little therefore differ in no luck.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from advisor.evidence.anchors import covariance, left_covariance
+from advisor.evidence.anchors import (
+    CELL_LOG_SD,
+    CONTENDER_LOG_SD,
+    GPU_LOG_SD,
+    REGIME_CORRELATION,
+    gain_of,
+    left_covariance,
+    strongest,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
@@ -31,44 +44,42 @@ class Place:
     """A deployment at a load: its cell, how far it is batched (0 one stream, 1 many), and its own spread.
 
     `log_sd` is the standard deviation of the log speed, all doubts included. `alone` says that its cell rests on its own
-    rows only, and shares no error with others.
+    rows only, and shares no error with others. `variant` tells places of one cell apart that have doubts of their own.
     """
 
     cell: Cell
     batched_share: float
     log_sd: float
     alone: bool = False
+    variant: str = ""
 
 
-def draw_log_speeds(
-    places: Sequence[Place], anchors: Sequence[Anchor], *, draws: int, rng: np.random.Generator
-) -> FloatArray:
+def draw_log_speeds(places: Sequence[Place], anchors: Sequence[Anchor], *, draws: int, seed: int) -> FloatArray:
     """Return draws of the log of true speed over estimated speed, shape ``(places, draws)``.
 
     Normal, with the covariance that is left once all runs are known, and for each place its own further doubt on top.
     The part of a GPU type on which nothing was measured is drawn from Student's t with `TAIL_DEGREES`.
 
+    Errors are drawn as if no run were known, those of the runs with them; from each is taken what the runs would have told of
+    it. What is left has exactly the covariance wanted.
+
     References
     ----------
-    Methods section 3, 1 and 2; Rasmussen and Williams, Gaussian Processes for Machine Learning, 2006, equation 2.26.
+    Methods section 3, 1 and 2; Journel and Huijbregts, Mining Geostatistics, 1978, section VII.A.1, for conditioning by
+    residuals (Matheron's rule).
     """
-    shared = _shared(places, anchors)
-    unseen = _unseen(places, anchors)
-    normal = shared - unseen
-    own = np.array([place.log_sd**2 for place in places]) - np.diag(shared)
-    common = _root(normal) @ rng.standard_normal((len(places), draws))
-    alone = np.sqrt(np.maximum(own, 0.0))[:, None] * rng.standard_normal((len(places), draws))
-    return np.asarray(common + alone + _tails(places, unseen, draws=draws, rng=rng), dtype=np.float64)
-
-
-def _shared(places: Sequence[Place], anchors: Sequence[Anchor]) -> FloatArray:
-    """Return the covariance of the places that is left, without what each has for itself."""
+    lots = _Lots(seed, draws, frozenset(anchor.cell.gpu for anchor in anchors))
     ends = [place.cell.in_regime(batched=batched) for place in places for batched in (False, True)]
+    kept = strongest(anchors)
+    errors = lots.errors(ends)
+    if kept:
+        errors = errors - gain_of(ends, kept) @ (lots.errors([run.cell for run in kept]) + lots.noise(kept))
     mixing = _mixing(places)
-    mixed = mixing @ left_covariance(ends, anchors) @ mixing.T
-    alone = np.array([place.alone for place in places])
-    mixed[alone[:, None] | alone[None, :]] = 0.0
-    return np.asarray(mixed, dtype=np.float64)
+    shared = np.einsum("pe,ef,pf->p", mixing, left_covariance(ends, anchors), mixing)
+    apart = np.array([place.alone for place in places])
+    own = np.array([place.log_sd**2 for place in places]) - np.where(apart, 0.0, shared)
+    common = np.where(apart[:, None], 0.0, mixing @ errors)
+    return np.asarray(common + np.sqrt(np.maximum(own, 0.0))[:, None] * lots.own(places), dtype=np.float64)
 
 
 def _mixing(places: Sequence[Place]) -> FloatArray:
@@ -79,30 +90,62 @@ def _mixing(places: Sequence[Place]) -> FloatArray:
     return weights
 
 
-def _unseen(places: Sequence[Place], anchors: Sequence[Anchor]) -> FloatArray:
-    """Return the covariance that comes from GPU types on which nothing was measured."""
-    known = {anchor.cell.gpu for anchor in anchors}
-    mixing = _mixing(places)
-    ends = [place.cell.in_regime(batched=batched) for place in places for batched in (False, True)]
-    new = np.array([not place.alone and place.cell.gpu not in known for place in places])
-    part = mixing @ covariance(ends, ends, only_gpu=True) @ mixing.T
-    return np.asarray(part * (new[:, None] & new[None, :]), dtype=np.float64)
+@dataclass(frozen=True)
+class _Lots:
+    """Random numbers by the name of what they stand for; ``(things, draws)`` each."""
+
+    seed: int
+    draws: int
+    known_gpus: Collection[str]
+
+    def errors(self, cells: Sequence[Cell]) -> FloatArray:
+        """Return log errors of cells before any run, with the covariance that `anchors.covariance` states."""
+        return np.array([self._error(cell) for cell in cells])
+
+    def _error(self, cell: Cell) -> FloatArray:
+        gpu = GPU_LOG_SD * self._in_regime(f"gpu {cell.gpu}", cell)
+        if cell.gpu not in self.known_gpus:
+            gpu = gpu * _stretches(self.seed, f"tail {cell.gpu}", self.draws)
+        contender = CONTENDER_LOG_SD * self._in_regime(f"contender {cell.contender}", cell)
+        named = f"cell {cell.contender} {cell.gpu} {cell.checkpoint} {cell.tensor_parallel}"
+        return gpu + contender + CELL_LOG_SD * self._in_regime(named, cell)
+
+    def _in_regime(self, name: str, cell: Cell) -> FloatArray:
+        """Return a part of an error with one stream or with many: partly the same, partly not."""
+        regime = "many" if cell.batched else "one"
+        both, one = self._normals(name), self._normals(f"{name} {regime}")
+        return np.sqrt(REGIME_CORRELATION) * both + np.sqrt(1.0 - REGIME_CORRELATION) * one
+
+    def noise(self, runs: Sequence[Anchor]) -> FloatArray:
+        """Return what blurs each run, as seen from its cell."""
+        names = [f"run {i} of {run.cell} in {run.url}" for i, run in enumerate(runs)]
+        return np.array([np.sqrt(run.variance) * self._normals(name) for run, name in zip(runs, names, strict=True)])
+
+    def own(self, places: Sequence[Place]) -> FloatArray:
+        """Return what each place has for itself, of variance 1."""
+        return np.array([self._normals(f"own {place.cell} {place.variant}") for place in places])
+
+    def _normals(self, name: str) -> FloatArray:
+        return _normals(self.seed, name, self.draws)
 
 
-def _tails(places: Sequence[Place], covariances: FloatArray, *, draws: int, rng: np.random.Generator) -> FloatArray:
-    """Return heavy-tailed draws of the unseen part: normal ones, stretched alike within a GPU type."""
-    names = sorted({place.cell.gpu for place in places})
-    stretch = np.sqrt(TAIL_DEGREES / rng.chisquare(TAIL_DEGREES, (len(names), draws)))
-    of_place = np.array([names.index(place.cell.gpu) for place in places], dtype=np.intp)
-    return np.asarray(
-        (_root(covariances) @ rng.standard_normal((len(places), draws))) * stretch[of_place], dtype=np.float64
-    )
+@lru_cache(maxsize=2048)
+def _normals(seed: int, name: str, draws: int) -> FloatArray:
+    return _frozen(_stream(seed, name).standard_normal(draws))
 
 
-JITTER = 1e-10
-"""Variance that is added so that covariances of plans that share all of it have a root; a spread of 0.001 %."""
+@lru_cache(maxsize=256)
+def _stretches(seed: int, name: str, draws: int) -> FloatArray:
+    """Return factors that make normal draws those of Student's t."""
+    return _frozen(np.sqrt(TAIL_DEGREES / _stream(seed, name).chisquare(TAIL_DEGREES, draws)))
 
 
-def _root(covariances: FloatArray) -> FloatArray:
-    """Return the lower triangle A with A A' = covariances, the same on every machine up to rounding."""
-    return np.asarray(np.linalg.cholesky(covariances + JITTER * np.eye(covariances.shape[0])), dtype=np.float64)
+def _stream(seed: int, name: str) -> np.random.Generator:
+    """Return the random numbers of a name, the same on every machine."""
+    return np.random.default_rng([seed, int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little")])
+
+
+def _frozen(values: FloatArray) -> FloatArray:
+    """Return values that nobody can change: they are kept for whoever asks next."""
+    values.flags.writeable = False
+    return values

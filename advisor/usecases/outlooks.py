@@ -69,11 +69,10 @@ class Outlooks:
         size has the spares that it takes. `whole` sizes the others in every draw too, as averages over some draws want it.
         """
         plans = [*shown, *others]
-        names = sorted({_deployment(plan) for plan in plans}, key=repr)  # the order of plans must not change the draws
-        first = {name: next(plan for plan in plans if _deployment(plan) == name) for name in names}
-        rng = np.random.default_rng(seed)
-        drawn = evidence.draw([place_of(plan, evidence) for plan in first.values()], draws=draws, rng=rng)
-        rows = drawn[[names.index(_deployment(plan)) for plan in plans]]
+        first = {_deployment(plan): plan for plan in reversed(plans)}
+        drawn = evidence.draw([place_of(plan, evidence) for plan in first.values()], draws=draws, seed=seed)
+        row_of = {name: i for i, name in enumerate(first)}
+        rows = drawn[[row_of[_deployment(plan)] for plan in plans]]
         sizings = [Sizing.of(plan) for plan in plans]
         worst = _usd(sizings[0], sizings[0].needed(log_range(rows[0])[0]), spares)
         best = [
@@ -190,6 +189,7 @@ def place_of(plan: Plan, evidence: Evidence) -> Place:
         batched_share=float(batched_share(np.array(in_service))),
         log_sd=plan.serving.curve.grounds.log_sd_at(in_service),
         alone=evidence.stands_apart(cell),
+        variant=str(plan.serving.slots),
     )
 
 

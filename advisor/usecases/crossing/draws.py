@@ -89,10 +89,9 @@ def draws_of(points: Points, part: Part, flips: Sequence[Flip], grid: Sequence[f
     values = _values(flips, grid, effort)
     entries = [entry for name in _names(flips) for entry in _entries(points, part, name, flips, values, effort)]
     question = points.market.question
-    rng = np.random.default_rng(question.seed)
     evidence = points.market.evidence
     places = [place_of(entry.standing, question.peak_qps, evidence) for entry in entries]
-    speeds = evidence.draw(places, draws=question.draws, rng=rng)
+    speeds = evidence.draw(places, draws=question.draws, seed=question.seed)
     costs: dict[str, list[FloatArray]] = {name: [] for name in _names(flips)}
     for entry, row in zip(entries, speeds, strict=True):
         costs[entry.standing.contender].append(_costs(entry, row, points, part, values, effort))
@@ -166,6 +165,7 @@ def place_of(standing: Standing, rate_rps: float, evidence: Evidence) -> Place:
         batched_share=float(batched_share(np.array(in_service))),
         log_sd=lot.curve.grounds.log_sd_at(in_service),
         alone=evidence.stands_apart(cell),
+        variant=str(lot.serving.slots),
     )
 
 

@@ -86,7 +86,7 @@ def _doubts(entries: Entries, market: Market) -> FloatArray:
     if not question.draws:
         return np.zeros((len(entries), len(entries)))
     places = [place_of(standing, question.peak_qps, market.evidence) for standing in entries.values()]
-    drawn = market.evidence.draw(places, draws=question.draws, rng=np.random.default_rng(question.seed))
+    drawn = market.evidence.draw(places, draws=question.draws, seed=question.seed)
     spread = np.atleast_2d(np.cov(drawn))
     own = np.diag(spread)
     return np.asarray(np.sqrt(np.maximum(own[:, None] + own[None, :] - 2.0 * spread, 0.0)), dtype=np.float64)

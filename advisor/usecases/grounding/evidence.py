@@ -143,9 +143,9 @@ class Evidence:
         """What the runs say of cells near and far, but for those that speak for their own cell alone."""
         return tuple(self._anchors)
 
-    def draw(self, places: Sequence[Place], *, draws: int, rng: np.random.Generator) -> FloatArray:
+    def draw(self, places: Sequence[Place], *, draws: int, seed: int) -> FloatArray:
         """Return draws of the log of true over estimated speed of some places, all at once; shape (places, draws)."""
-        return draw_log_speeds(places, self._anchors, draws=draws, rng=rng)
+        return draw_log_speeds(places, self._anchors, draws=draws, seed=seed)
 
     def stands_apart(self, cell: Cell) -> bool:
         """Return whether a cell rests on its own runs alone, and shares no error with others."""

@@ -33,7 +33,7 @@ def place(cell: Cell, log_sd: float = PRIOR_SD, *, alone: bool = False, batched:
 
 
 def drawn(*places: Place, anchors: tuple[Anchor, ...] = (run(GEMMA_H100), run(GEMMA_L40S))) -> FloatArray:
-    return draw_log_speeds(places, anchors, draws=MANY, rng=np.random.default_rng(1))
+    return draw_log_speeds(places, anchors, draws=MANY, seed=1)
 
 
 def correlation(*places: Place, anchors: tuple[Anchor, ...] = (run(GEMMA_H100), run(GEMMA_L40S))) -> float:
@@ -81,8 +81,29 @@ def test_ninety_of_a_hundred_draws_on_an_unseen_gpu_lie_where_students_law_puts_
     assert at_least < float(np.quantile(found, 0.95)) < at_most
 
 
-def test_the_same_seed_draws_the_same() -> None:
-    assert np.array_equal(drawn(place(GEMMA_H100)), drawn(place(GEMMA_H100)))
+def test_a_place_draws_the_same_whatever_is_drawn_beside_it() -> None:
+    alone, *_ = drawn(place(DIFFUSION_H100))
+    *_, last = drawn(place(GEMMA_L40S), place(DIFFUSION_B200), place(DIFFUSION_H100))
+    assert np.allclose(alone, last, rtol=0.0, atol=1e-12)
+
+
+def test_more_draws_begin_with_the_fewer() -> None:
+    places, anchors = [place(GEMMA_H100), place(DIFFUSION_B200)], (run(GEMMA_H100),)
+    few, many = (draw_log_speeds(places, anchors, draws=draws, seed=1) for draws in (50, 400))
+    assert np.allclose(few, many[:, :50], rtol=0.0, atol=1e-12)
+
+
+def test_another_seed_draws_something_else() -> None:
+    one, other = (draw_log_speeds([place(GEMMA_H100)], (), draws=50, seed=seed) for seed in (1, 2))
+    assert np.corrcoef(one[0], other[0])[0, 1] < 0.5
+
+
+def test_draws_have_the_covariance_that_runs_leave() -> None:
+    anchors = (run(GEMMA_H100), run(GEMMA_H100, 0.3), run(DIFFUSION_B200), run(GEMMA_L40S))
+    cells = [cell.in_regime(batched=True) for cell in (DIFFUSION_H100, GEMMA_H100, DIFFUSION_B200, GEMMA_L40S)]
+    left = left_covariance(cells, anchors)
+    places = [place(cell, float(sd)) for cell, sd in zip(cells, np.sqrt(np.diag(left)), strict=True)]
+    assert np.cov(drawn(*places, anchors=anchors)) == pytest.approx(left, abs=4e-4)
 
 
 def test_what_is_left_of_the_covariance_agrees_with_what_is_believed_of_each_cell() -> None:

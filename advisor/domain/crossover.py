@@ -95,10 +95,23 @@ class CostPoint(Value):
     as_of: date
 
 
+class CostBand(Value):
+    """What the cheapest plan of a contender costs at a value of the axis in 90 % of the draws of all speeds at once.
+
+    An end is None where the objectives cannot be met in so many draws.
+    """
+
+    value: float
+    contender: str
+    usd_per_hour_p05: Decimal | None
+    usd_per_hour_p95: Decimal | None
+
+
 class ScopeLine(Value):
     """The flips among all plans, those on one GPU type, or those of one price basis.
 
-    `costs` are what is drawn: points of the curve of each contender; empty where they were not asked for.
+    `costs` are points of the curve of each contender; empty where they were not asked for. `bands` say how sure they are, at
+    some of the same values; empty where nothing was drawn.
     """
 
     scope: Scope
@@ -106,6 +119,7 @@ class ScopeLine(Value):
     stretches: tuple[StretchLine, ...]
     flips: tuple[FlipLine, ...]
     costs: tuple[CostPoint, ...] = ()
+    bands: tuple[CostBand, ...] = ()
 
 
 class Crossover(Answer):

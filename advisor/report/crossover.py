@@ -127,7 +127,7 @@ def records(answer: Crossover) -> Iterator[dict[str, object]]:
     """Yield one flat record per stretch, flip and cost; `record` says which."""
     for line in answer.scopes:
         head = {"axis": answer.axis.name, "unit": answer.axis.unit, "scope": line.scope.value, "among": line.name}
-        kinds = (("stretch", line.stretches), ("flip", line.flips), ("cost", line.costs))
+        kinds = (("stretch", line.stretches), ("flip", line.flips), ("cost", line.costs), ("band", line.bands))
         for kind, values in kinds:
             for value in values:
                 yield {"record": kind, **head, **value.model_dump(mode="json")}

@@ -10,6 +10,7 @@ from advisor.domain.basis import Basis
 from advisor.domain.crossover import (
     Axis,
     Cell,
+    CostBand,
     CostPoint,
     Crossover,
     CrossoverMap,
@@ -79,6 +80,15 @@ CROSSOVER = Crossover(
                 _cost(8.0, DIFFUSION, "12.50", 5),
                 _cost(8.0, AR, "6.40", 2),
                 _cost(64.0, AR, "32.00", 10),
+            ),
+            bands=(
+                CostBand(
+                    value=1.0,
+                    contender=DIFFUSION,
+                    usd_per_hour_p05=Decimal("2.50"),
+                    usd_per_hour_p95=Decimal("5.00"),
+                ),
+                CostBand(value=64.0, contender=AR, usd_per_hour_p05=Decimal("25.60"), usd_per_hour_p95=None),
             ),
         ),
         ScopeLine(

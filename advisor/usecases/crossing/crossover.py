@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from advisor import __version__
-from advisor.domain.crossover import USUAL_SCOPES, Crossover, FlipLine, Scope, ScopeLine, Standing, StretchLine
+from advisor.domain.crossover import (
+    USUAL_SCOPES,
+    CostBand,
+    Crossover,
+    FlipLine,
+    Scope,
+    ScopeLine,
+    Standing,
+    StretchLine,
+)
 from advisor.errors import InfeasibleError
 from advisor.planning.flips import condensed, flips_of, stretches
 from advisor.usecases.crossing.axes import Renewed, axis_of
-from advisor.usecases.crossing.draws import draws_of
+from advisor.usecases.crossing.draws import bands_of, draws_of
 from advisor.usecases.crossing.entry_plans import cost_point, plan_of, sources_behind, warnings_of, weakest_basis
 from advisor.usecases.crossing.points import ALL, Points
 from advisor.usecases.crossing.words import summary_of
@@ -23,7 +33,7 @@ from advisor.usecases.grounding.shipped import open_profiles
 from advisor.usecases.market import Market
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from advisor.domain.question import Question
@@ -37,8 +47,8 @@ if TYPE_CHECKING:
 class Detail:
     """How finely an axis is looked at: points, and how far a change between them is narrowed down.
 
-    `every` is the step at which costs are told, `drawn_every` that at which draws are sized, `gpu_every` that of the points
-    on one GPU type.
+    `every` is the step at which costs are told, `banded_every` that of these at which their bands are, `drawn_every` that at
+    which draws are sized, `gpu_every` that of the points on one GPU type.
     """
 
     points: int
@@ -46,6 +56,7 @@ class Detail:
     narrow_share: float
     every: int
     drawn_every: int = 1
+    banded_every: int = 4
 
 
 DETAILS = {
@@ -55,6 +66,8 @@ DETAILS = {
     Renewed.CURVES: Detail(points=17, gpu_every=2, narrow_share=5e-3, every=1),
 }
 """By what a new value makes anew: the more of it, the fewer points there can be in a second."""
+
+FINE = Decimal("0.0001")
 
 GPU_NARROW_SHARE = 1.0 / 64.0
 """Part of the range to which a change on one GPU type is narrowed down: far below its interval."""
@@ -156,6 +169,7 @@ def _scope(points: Points, part: Part, *, drawing: bool) -> ScopeLine:
     narrow_share = GPU_NARROW_SHARE if on_gpu else detail.narrow_share
     told = condensed(stretches(lambda value: points.leaders(value, part), grid, narrow_share=narrow_share))
     flips = flips_of(told)
+    told_at = grid[:: detail.every] if part == ALL else []
     drawn = None
     if flips and drawing:
         drawn = draws_of(points, part, flips, _grid(points, detail.points)[:: detail.drawn_every])
@@ -166,10 +180,23 @@ def _scope(points: Points, part: Part, *, drawing: bool) -> ScopeLine:
         flips=tuple(_flip_line(flip, drawn, inside, points) for flip, inside in _surrounded(flips, points)),
         costs=tuple(
             cost_point(value, standing, points.field(value, part).question)
-            for value in (grid[:: detail.every] if part == ALL else ())
+            for value in told_at
             for standing in points.standings(value, part).values()
         ),
+        bands=tuple(_bands(points, part, told_at[:: detail.banded_every])) if drawing and told_at else (),
     )
+
+
+def _bands(points: Points, part: Part, values: Sequence[float]) -> Iterator[CostBand]:
+    drawn = bands_of(points, part, values)
+    for name in drawn.costs:
+        for value, (low, high) in zip(values, drawn.spread(name), strict=True):
+            if name in points.standings(value, part):
+                yield CostBand(value=value, contender=name, usd_per_hour_p05=_usd(low), usd_per_hour_p95=_usd(high))
+
+
+def _usd(value: float | None) -> Decimal | None:
+    return None if value is None else Decimal(repr(value)).quantize(FINE)
 
 
 def _surrounded(flips: Sequence[Flip], points: Points) -> list[tuple[Flip, tuple[float, float]]]:

@@ -7,6 +7,7 @@ times phi (methods section 3.3). Sizes are worked out at a few values of phi and
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain
 from math import exp
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,7 +22,7 @@ from advisor.usecases.needing import KNOWN_SHARE, log_range
 from advisor.usecases.serving import MOST_REPLICAS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -68,6 +69,15 @@ class Draws:
         p05, p50, p95 = np.quantile(there, (0.05, 0.5, 0.95)).tolist()
         return Drawn(p05, p50, p95, float(np.mean(~np.isfinite(found))))
 
+    def spread(self, name: str) -> list[tuple[float | None, float | None]]:
+        """Return the 5th and 95th percentile of what a contender costs at each value; None where it cannot be had then."""
+        ends = np.quantile(self.costs[name], (0.05, 0.95), axis=1, method="inverted_cdf").T.tolist()
+        return [(_finite(low), _finite(high)) for low, high in ends]
+
+
+def _finite(usd: float) -> float | None:
+    return usd if np.isfinite(usd) else None
+
 
 @dataclass(frozen=True)
 class Effort:
@@ -84,17 +94,56 @@ USUAL = Effort(beside=4, nodes=5, layouts=3)
 def draws_of(points: Points, part: Part, flips: Sequence[Flip], grid: Sequence[float], effort: Effort = USUAL) -> Draws:
     """Return the costs of the contenders of some flips in as many draws as the question asks for.
 
-    They are those at the values of a grid that lie beside the flips, and at its ends.
+    They are those at the values of a grid that lie beside the flips, and at its ends. Layouts that are cheapest at a flip are
+    looked at everywhere, those that are cheapest at a value beside it as well.
     """
     values = _values(flips, grid, effort)
-    entries = [entry for name in _names(flips) for entry in _entries(points, part, name, flips, values, effort)]
-    question = points.market.question
-    evidence = points.market.evidence
+    entries: list[Entry] = []
+    for name in _names(flips):
+        entries += _merged(
+            chain(
+                (
+                    (standing, range(len(values)))
+                    for flip in flips
+                    if name in (flip.below, flip.above)
+                    for standing in _layouts(points.field(flip.value, part), part, name, most=effort.layouts)
+                ),
+                (
+                    (standing, range(max(i - 1, 0), min(i + 2, len(values))))
+                    for i, value in enumerate(values)
+                    if (standing := points.cheapest(value, part, name)) is not None
+                ),
+            )
+        )
+    return _drawn(points, part, entries, values, effort)
+
+
+BANDED = Effort(beside=0, nodes=4, layouts=2)
+
+
+def bands_of(points: Points, part: Part, values: Sequence[float], effort: Effort = BANDED) -> Draws:
+    """Return the costs of every contender at some values in each draw, those of its cheapest layouts at each value."""
+    names = sorted({name for value in values for name in points.standings(value, part)})
+    entries = [
+        entry
+        for name in names
+        for entry in _merged(
+            (standing, (i,))
+            for i, value in enumerate(values)
+            for standing in _layouts(points.field(value, part), part, name, most=effort.layouts)
+        )
+    ]
+    return _drawn(points, part, entries, values, effort)
+
+
+def _drawn(points: Points, part: Part, entries: Sequence[Entry], values: Sequence[float], effort: Effort) -> Draws:
+    """Return the costs of the contenders of some entries, in each draw those of the cheapest."""
+    question, evidence = points.market.question, points.market.evidence
     places = [place_of(entry.standing, question.peak_qps, evidence) for entry in entries]
     speeds = evidence.draw(places, draws=question.draws, seed=question.seed)
-    costs: dict[str, list[FloatArray]] = {name: [] for name in _names(flips)}
+    costs: dict[str, list[FloatArray]] = {}
     for entry, row in zip(entries, speeds, strict=True):
-        costs[entry.standing.contender].append(_costs(entry, row, points, part, values, effort))
+        costs.setdefault(entry.standing.contender, []).append(_costs(entry, row, points, part, values, effort))
     return Draws(np.array(values), {name: np.min(rows, axis=0) for name, rows in costs.items()})
 
 
@@ -112,27 +161,17 @@ def _values(flips: Sequence[Flip], grid: Sequence[float], effort: Effort) -> lis
 
 
 class Entry(NamedTuple):
-    """An entry that is drawn, and at which values: those near the ones where it is the cheapest of its contender."""
+    """An entry that is drawn, and at which values, by their places."""
 
     standing: Standing
     at: frozenset[int]
 
 
-def _entries(
-    points: Points, part: Part, name: str, flips: Sequence[Flip], values: Sequence[float], effort: Effort
-) -> list[Entry]:
-    """Return the entries of a contender that are drawn: the cheapest layouts at its flips, and the cheapest at each value."""
+def _merged(looked_at: Iterable[tuple[Standing, Iterable[int]]]) -> list[Entry]:
+    """Return each entry once, with all values that it is looked at."""
     found: dict[tuple[LotKey, str], tuple[Standing, set[int]]] = {}
-    everywhere = set(range(len(values)))
-    for flip in flips:
-        if name in (flip.below, flip.above):
-            for standing in _layouts(points.field(flip.value, part), part, name, most=effort.layouts):
-                found.setdefault((standing.lot.key, str(standing.shelf.basis)), (standing, everywhere))
-    for i, value in enumerate(values):
-        cheapest = points.cheapest(value, part, name)
-        if cheapest is not None:
-            _, places = found.setdefault((cheapest.lot.key, str(cheapest.shelf.basis)), (cheapest, set()))
-            places |= everywhere & {i - 1, i, i + 1}
+    for standing, places in looked_at:
+        found.setdefault((standing.lot.key, str(standing.shelf.basis)), (standing, set()))[1].update(places)
     return [Entry(standing, frozenset(places)) for standing, places in found.values()]
 
 

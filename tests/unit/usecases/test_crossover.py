@@ -207,3 +207,24 @@ def test_a_floor_of_quality_that_no_model_reaches_is_told_as_recommend_does() ->
     with pytest.raises(InfeasibleError) as expected:
         answer(ask(min_quality={"mmlu-pro": 99.0}))
     assert str(told.value) == str(expected.value)
+
+
+def test_bands_are_those_of_the_plans_that_recommend_draws() -> None:
+    bands = overall(crossed("qps", ask(draws=300), scopes=(Scope.OVERALL,))).bands
+    assert {band.contender for band in bands} == {GEMMA, MTP, DIFFUSION}
+    middle = sorted({band.value for band in bands})[3]
+    drawn = answer(ask(middle, draws=300)).best_by_contender
+    for band in (band for band in bands if band.value == middle):
+        plan = drawn[band.contender]
+        assert plan is not None
+        assert plan.outlook is not None
+        assert band.usd_per_hour_p05 is not None
+        for end, of_plan in ((band.usd_per_hour_p05, "p05"), (band.usd_per_hour_p95, "p95")):
+            one = getattr(
+                plan.outlook.usd_per_hour, of_plan
+            )  # the cheapest layout of a draw costs no more than this one
+            assert end is None or float(end) <= one + float(BOTH[H100])  # but for a replica: sizes lie between nodes
+
+
+def test_without_draws_there_are_no_bands() -> None:
+    assert overall(crossed("qps", ask(draws=0), scopes=(Scope.OVERALL,))).bands == ()

@@ -108,7 +108,7 @@ class _Lots:
             gpu = gpu * _stretches(self.seed, f"tail {cell.gpu}", self.draws)
         contender = CONTENDER_LOG_SD * self._in_regime(f"contender {cell.contender}", cell)
         named = f"cell {cell.contender} {cell.gpu} {cell.checkpoint} {cell.tensor_parallel}"
-        return gpu + contender + CELL_LOG_SD * self._in_regime(named, cell)
+        return np.asarray(gpu + contender + CELL_LOG_SD * self._in_regime(named, cell), dtype=np.float64)
 
     def _in_regime(self, name: str, cell: Cell) -> FloatArray:
         """Return a part of an error with one stream or with many: partly the same, partly not."""

@@ -54,7 +54,7 @@ WITHOUT_UNIT = {
     "money in any one currency and period": {"costs", "below_costs", "above_costs", "planned", "regrets", "regret_after"},
     "figures whose unit stands beside them": {"min_quality", "our_value", "scores", "true_value", "value", "prior_value", "asked_value", "flip_value", "across_values", "up_values"},
     "coefficients and arguments of a fit or a distribution, defined in its docstring": {
-        "a", "b", "d", "columns", "covariances", "excess", "flux", "first", "freedom", "high", "highest", "law", "low", "low_norms", "means",
+        "a", "b", "d", "columns", "excess", "flux", "first", "freedom", "high", "highest", "law", "low", "low_norms", "means",
         "low_shapes", "lowest", "normal", "offsets", "rest", "second", "slopes", "target", "uniform", "values", "z",
     },
 }  # fmt: skip

@@ -63,7 +63,8 @@ def unseen_rows(shipped: Shipped, *, seed: int) -> list[Seen]:
 
 def _seen(group: RowGroup, faster: FloatArray, evidence: Evidence, rng: np.random.Generator) -> list[Seen]:
     """Return the rows of a group; ``faster`` is the log of measured over modeled speed, ``(rows,)``."""
-    places, middles = [], []
+    places: list[Place] = []
+    middles: list[float] = []
     for row, deployment in zip(group.rows, group.deployments, strict=True):
         lengths = Lengths(row.input_tokens, row.output_tokens)
         (ground,) = evidence.grounds([deployment], grid=GRID, cycles_s=np.ones((1, GRID.size)), lengths=lengths)

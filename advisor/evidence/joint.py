@@ -9,9 +9,11 @@ is drawn beside it, and more draws begin with the fewer. Two questions that diff
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from math import sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -108,18 +110,23 @@ class _Lots:
             gpu = gpu * _stretches(self.seed, f"tail {cell.gpu}", self.draws)
         contender = CONTENDER_LOG_SD * self._in_regime(f"contender {cell.contender}", cell)
         named = f"cell {cell.contender} {cell.gpu} {cell.checkpoint} {cell.tensor_parallel}"
-        return np.asarray(gpu + contender + CELL_LOG_SD * self._in_regime(named, cell), dtype=np.float64)
+        return gpu + contender + CELL_LOG_SD * self._in_regime(named, cell)
 
     def _in_regime(self, name: str, cell: Cell) -> FloatArray:
         """Return a part of an error with one stream or with many: partly the same, partly not."""
         regime = "many" if cell.batched else "one"
         both, one = self._normals(name), self._normals(f"{name} {regime}")
-        return np.sqrt(REGIME_CORRELATION) * both + np.sqrt(1.0 - REGIME_CORRELATION) * one
+        return sqrt(REGIME_CORRELATION) * both + sqrt(1.0 - REGIME_CORRELATION) * one
 
     def noise(self, runs: Sequence[Anchor]) -> FloatArray:
         """Return what blurs each run, as seen from its cell."""
-        names = [f"run {i} of {run.cell} in {run.url}" for i, run in enumerate(runs)]
-        return np.array([np.sqrt(run.variance) * self._normals(name) for run, name in zip(runs, names, strict=True)])
+        counts: Counter[str] = Counter()
+        found = []
+        for run in runs:
+            name = f"run of {run.cell} in {run.url}"
+            counts[name] += 1
+            found.append(sqrt(run.variance) * self._normals(f"{name}, {counts[name]}"))
+        return np.array(found)
 
     def own(self, places: Sequence[Place]) -> FloatArray:
         """Return what each place has for itself, of variance 1."""

@@ -113,15 +113,48 @@ class Stage(StrEnum):
     STOPPING = "stopping"
 
 
+class CellStart(Value):
+    """When and where a worker began with a cell: with its load, or before that with the server which it is to be measured on.
+
+    `stage` says which of the two. `node` is the machine, or the address of a server that runs anyway. `gpus` are those that
+    the server may use, as their driver names them, each with its number on the machine.
+    """
+
+    cell_id: str
+    stage: Stage
+    node: str = ""
+    gpus: tuple[str, ...] = ()
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BegunCell:
+    """A cell that was begun and has no result yet. `attempt` counts tries from 1.
+
+    `began_at` is when the time of this try began, the start of its server included. `driven` says whether the process that
+    had it measured still works on the campaign; `seen_at` is when that process last said that it lives.
+    """
+
+    start: CellStart
+    attempt: int
+    began_at: datetime
+    seen_at: datetime
+    driven: bool
+
+
 @dataclass(frozen=True, slots=True)
 class WorkerNews:
-    """What a worker does at the moment, for whoever watches; `done_share` says how far that has come, where known."""
+    """What a worker does at the moment, for whoever watches; `done_share` says how far that has come, where known.
+
+    `start` is there where it begins with a cell.
+    """
 
     deployment: str
     stage: Stage
     cell_id: str = ""
     text: str = ""
     done_share: float | None = None
+    start: CellStart | None = None
 
 
 class GitState(Value):

@@ -7,8 +7,9 @@ from enum import StrEnum
 from pydantic import NonNegativeFloat, NonNegativeInt, PositiveInt
 
 from advisor.domain.answer import SCHEMA_VERSION, Caution
-from advisor.domain.attempt import Outcome
+from advisor.domain.attempt import Outcome, Stage
 from advisor.domain.basis import Basis
+from advisor.domain.campaign import Limits
 from advisor.domain.value import Value
 
 
@@ -89,8 +90,34 @@ class CellStatus(Value):
     detail: str = ""
 
 
+class CellAtWork(Value):
+    """A cell that a worker has begun and not ended: `stage` says whether its server starts or its load runs.
+
+    `interrupted` ones were begun for a process that is gone: nobody measures them, and they are open. `lasted_s` counts until
+    now, or until that process was last seen. `gpu_hours` are in no attempt yet; the start of the server counts.
+    """
+
+    ordinal: NonNegativeInt
+    cell_id: str
+    deployment: str
+    workload: str
+    load: str
+    repeat: PositiveInt
+    attempt: PositiveInt
+    stage: Stage
+    node: str
+    gpus: tuple[str, ...]
+    started_at: datetime
+    lasted_s: NonNegativeFloat
+    gpu_hours: NonNegativeFloat
+    interrupted: bool
+
+
 class CampaignStatus(Value):
-    """How far a campaign has come. `driver` says who works on it, empty if nobody does."""
+    """How far a campaign has come. `driver` says who works on it, empty if nobody does.
+
+    `gpu_hours` are those of attempts that have ended. `limits` are what the last process that worked on it had to keep to.
+    """
 
     schema_version: int = SCHEMA_VERSION
     campaign_id: str
@@ -102,6 +129,8 @@ class CampaignStatus(Value):
     driver: str
     counts: dict[CellState, NonNegativeInt]
     gpu_hours: NonNegativeFloat
+    limits: Limits = Limits()
+    at_work: tuple[CellAtWork, ...] = ()
     cells: tuple[CellStatus, ...]
     stopped_because: str = ""
     warnings: tuple[Caution, ...] = ()
@@ -110,6 +139,16 @@ class CampaignStatus(Value):
     def done(self) -> bool:
         """Whether nothing is open."""
         return not self.counts.get(CellState.OPEN, 0)
+
+    @property
+    def running(self) -> tuple[CellAtWork, ...]:
+        """The cells that are being measured now."""
+        return tuple(cell for cell in self.at_work if not cell.interrupted)
+
+    @property
+    def gpu_hours_so_far(self) -> float:
+        """GPU-hours of all attempts, those that have not ended included."""
+        return self.gpu_hours + sum(cell.gpu_hours for cell in self.running)
 
 
 class EventKind(StrEnum):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from advisor.domain.attempt import Stage
 from advisor.domain.campaign_plan import CellState
 from advisor.report.document import Block, Column, Facts, Row, Section, Sentence, Table, Tone
 from advisor.report.figures import counted, money, number, share
@@ -11,7 +12,14 @@ from advisor.report.figures import counted, money, number, share
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from advisor.domain.campaign_plan import CampaignPlan, CampaignStatus, CellStatus, PlannedCell, PlannedServer
+    from advisor.domain.campaign_plan import (
+        CampaignPlan,
+        CampaignStatus,
+        CellAtWork,
+        CellStatus,
+        PlannedCell,
+        PlannedServer,
+    )
     from advisor.report.document import Document
 
 CELLS_SHOWN = 12
@@ -46,6 +54,18 @@ _STATUS_COLUMNS = (
     Column("tries", right=True, yields=1, phrase="tries {}"),
     Column("last", wraps=True),
 )
+_WORK_COLUMNS = (
+    Column("#", right=True),
+    Column("deployment", wraps=True),
+    Column("workload", yields=4, phrase="workload {}"),
+    Column("load", wraps=True),
+    Column("repeat", right=True, yields=3, phrase="repeat {}"),
+    Column("try", right=True, yields=2, phrase="try {}"),
+    Column("now"),
+    Column("where", wraps=True),
+    Column("since [UTC]", yields=1, phrase="since {} UTC"),
+    Column("for", right=True),
+)
 
 
 def arrange_plan(answer: CampaignPlan, *, explain: bool) -> Document:
@@ -53,7 +73,7 @@ def arrange_plan(answer: CampaignPlan, *, explain: bool) -> Document:
     cost = "its cost is not known" if answer.usd is None else f"about {money(answer.usd)}"
     headline = (
         f"Campaign {answer.name} measures {counted(len(answer.cells), 'cell')} on "
-        f"{counted(len(answer.servers), 'server')}: about {_clock(answer.expected_s)} of measuring, "
+        f"{counted(len(answer.servers), 'server')}: about {clock(answer.expected_s)} of measuring, "
         f"{number(answer.gpu_hours)} GPU-hours, {cost}. Basis of times: modeled."
     )
     shown = answer.cells if explain else answer.cells[:CELLS_SHOWN]
@@ -78,7 +98,7 @@ def _server_row(server: PlannedServer) -> Row:
             "default" if server.max_num_seqs is None else str(server.max_num_seqs),
             "default" if server.max_num_batched_tokens is None else str(server.max_num_batched_tokens),
             str(server.cells),
-            _clock(server.expected_s),
+            clock(server.expected_s),
             number(server.gpu_hours),
             "?" if server.usd is None else money(server.usd),
             "unknown" if server.spread is None else share(server.spread),
@@ -88,7 +108,7 @@ def _server_row(server: PlannedServer) -> Row:
 
 def _cell_row(cell: PlannedCell) -> Row:
     where = (str(cell.ordinal + 1), cell.deployment, cell.workload, cell.load, str(cell.repeat))
-    return Row((*where, _clock(cell.expected_s)))
+    return Row((*where, clock(cell.expected_s)))
 
 
 def arrange_status(answer: CampaignStatus, *, explain: bool) -> Document:
@@ -101,15 +121,50 @@ def arrange_status(answer: CampaignStatus, *, explain: bool) -> Document:
         ("database", answer.database),
         ("started", f"{answer.started_at:%Y-%m-%d %H:%M} UTC"),
         ("driver", answer.driver or "none at work"),
-        ("GPU-hours used", number(round(answer.gpu_hours, 3))),
+        ("GPU-hours used", _used(answer)),
+        *_limits(answer),
     )
     stopped = (("stopped", answer.stopped_because),) if answer.stopped_because else ()
     return (
         Sentence(headline, Tone.HEADLINE),
         Facts((*facts, *stopped)),
+        *((Section("Begun, and not ended"), _work_table(answer.at_work)) if answer.at_work else ()),
         *((Section("Cells" if explain else "Cells that do not count"), _status_table(told)) if told else ()),
         *_warnings(answer),
     )
+
+
+def _used(answer: CampaignStatus) -> str:
+    """Return the GPU-hours of attempts that have ended, and of those that have not."""
+    ended, running = number(round(answer.gpu_hours, 3)), sum(cell.gpu_hours for cell in answer.running)
+    return f"{ended}, and {number(round(running, 3))} by cells at work" if running else ended
+
+
+def _limits(answer: CampaignStatus) -> tuple[tuple[str, str], ...]:
+    hours, usd = answer.limits.gpu_hours, answer.limits.usd
+    told = ("" if hours is None else f"{number(hours)} GPU-hours", "" if usd is None else money(usd))
+    return (("limit", " and ".join(filter(None, told))),) if any(told) else ()
+
+
+def _work_table(cells: tuple[CellAtWork, ...]) -> Block:
+    return Table(_WORK_COLUMNS, tuple(map(_work_row, cells)))
+
+
+def _work_row(cell: CellAtWork) -> Row:
+    what = (str(cell.ordinal + 1), cell.deployment, cell.workload, cell.load, str(cell.repeat), str(cell.attempt))
+    return Row((*what, doing(cell), where(cell), f"{cell.started_at:%Y-%m-%d %H:%M:%S}", clock(cell.lasted_s)))
+
+
+def doing(cell: CellAtWork) -> str:
+    """Return what is done with a cell at the moment; nothing, where whoever had it measured is gone."""
+    if cell.interrupted:
+        return "interrupted"
+    return "its server starts" if cell.stage is Stage.STARTING else "measuring"
+
+
+def where(cell: CellAtWork) -> str:
+    """Return on which machine and which GPUs a cell is measured."""
+    return ": ".join(filter(None, (cell.node, "; ".join(cell.gpus))))
 
 
 def _needs_telling(cell: CellStatus) -> bool:
@@ -132,7 +187,7 @@ def _warnings(answer: CampaignPlan | CampaignStatus) -> tuple[Block, ...]:
     return tuple(Sentence(f"warning: {caution.message}", Tone.WARNING) for caution in answer.warnings)
 
 
-def _clock(duration_s: float) -> str:
+def clock(duration_s: float) -> str:
     """Return a duration as people plan with it: seconds, minutes, or hours and minutes."""
     minutes = round(duration_s / 60.0)
     if duration_s < 100:
@@ -146,5 +201,14 @@ def plan_records(answer: CampaignPlan) -> Iterator[dict[str, object]]:
 
 
 def status_records(answer: CampaignStatus) -> Iterator[dict[str, object]]:
-    """Yield the cells of a campaign with their state."""
-    return (cell.model_dump(mode="json") for cell in answer.cells)
+    """Yield the cells of a campaign with their state, and where and since when those that are at work are measured."""
+    at_work = {cell.cell_id: cell for cell in answer.at_work}
+    for cell in answer.cells:
+        yield cell.model_dump(mode="json") | _work_record(at_work.get(cell.cell_id))
+
+
+def _work_record(cell: CellAtWork | None) -> dict[str, object]:
+    if cell is None:
+        return dict.fromkeys(("now", "node", "gpus", "since"), "")
+    told = cell.model_dump(mode="json", include={"node", "started_at"})
+    return {"now": doing(cell), "node": told["node"], "gpus": "; ".join(cell.gpus), "since": told["started_at"]}

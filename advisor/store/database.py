@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
-from socket import gethostname
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from advisor.domain.given import GivenRecommendation
 from advisor.errors import DataError
-from advisor.store import campaigns, contents, drivers, looking, queries, readings, results, runs, servers
+from advisor.store import campaigns, contents, looking, queries, readings, results, runs, servers
+from advisor.store.driven import DrivenStore
 from advisor.store.locations import place
-from advisor.store.migrating import IMMEDIATELY
 from advisor.store.tables import MeasurementRow, RecommendationRow
-from advisor.store.troubles import told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from types import TracebackType
-
-    from sqlalchemy import Connection, Engine
+    from collections.abc import Iterable, Mapping, Sequence
 
     from advisor.domain.attempt import Attempt, AttemptResult, CampaignRecord, ServerRecord
     from advisor.domain.campaign import Cell
@@ -34,39 +28,12 @@ if TYPE_CHECKING:
     from advisor.domain.timing import RequestTiming, Sample
 
 
-class Store:
+class Store(DrivenStore):
     """An open database. Use it as a context manager, or close it.
 
     Whatever is added is added whole or not at all. Every method raises `DataError` if the database cannot be read or
     written: it is locked, full, damaged, or may only be read.
     """
-
-    def __init__(self, url: str, engine: Engine) -> None:
-        self._url = url
-        self._engine = engine
-        self._writer = engine.execution_options(begin=IMMEDIATELY)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of the database."""
-        self._engine.dispose()
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with told(self._url), self._engine.connect() as connection:
-            yield connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with told(self._url), self._writer.begin() as connection:
-            yield connection
 
     def add(self, measurements: Iterable[Measurement]) -> int:
         """Add measurements and return how many they were.
@@ -252,43 +219,3 @@ class Store:
         columns = RecommendationRow.__table__.c
         with self._reading() as connection:
             return connection.scalar(select(columns.answer).where(columns.number == number))
-
-    def claim(self, campaign_id: str, *, host: str, pid: int) -> str:
-        """Take a campaign for a process, and return what the claim is called.
-
-        A process holds a campaign while its heart beats at least once a minute; on the same host, while it runs.
-
-        Raises
-        ------
-        MeasureError
-            If a living process has it.
-        UnknownNameError
-            If there is no such campaign.
-        """
-        with self._writing() as connection:
-            return drivers.claim(connection, campaign_id, host=host, pid=pid, now=datetime.now(UTC))
-
-    def driver(self, campaign_id: str) -> str:
-        """Say which living process works on a campaign; empty if none does."""
-        with self._reading() as connection:
-            return drivers.driver(connection, campaign_id, host=gethostname(), now=datetime.now(UTC))
-
-    def heartbeat(self, claim_id: str) -> bool:
-        """Say that the process of a claim is alive; return whether it still holds its campaign."""
-        with self._writing() as connection:
-            return drivers.heartbeat(connection, claim_id, now=datetime.now(UTC))
-
-    def release(self, claim_id: str) -> None:
-        """Let a campaign go."""
-        with self._writing() as connection:
-            drivers.release(connection, claim_id, now=datetime.now(UTC))
-
-    def request_cancel(self, campaign_id: str) -> None:
-        """Ask the process that works on a campaign to end."""
-        with self._writing() as connection:
-            drivers.request_cancel(connection, campaign_id, now=datetime.now(UTC))
-
-    def cancel_requested(self, campaign_id: str, *, since: datetime) -> bool:
-        """Say whether somebody asked for the end of a campaign at a time or later."""
-        with self._reading() as connection:
-            return drivers.cancel_requested(connection, campaign_id, since=since)

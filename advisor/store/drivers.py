@@ -1,4 +1,4 @@
-"""Who works on a campaign: one process at a time; and who asked for its end."""
+"""Who works on a campaign: one process at a time, within which limits; and who asked for its end."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from sqlalchemy import insert, select, update
 
+from advisor.domain.campaign import Limits
 from advisor.errors import MeasureError, UnknownNameError
 from advisor.store.tables import CampaignRow, CancelRow, ClaimRow
 
@@ -20,7 +21,9 @@ SILENCE_S = 60.0
 """A process whose heart has not beaten for so long is taken to be gone, even if one of its number runs."""
 
 
-def claim(connection: Connection, campaign_id: str, *, host: str, pid: int, now: datetime) -> str:
+def claim(
+    connection: Connection, campaign_id: str, *, host: str, pid: int, now: datetime, limits: Limits | None = None
+) -> str:
     """Take a campaign for a process, and return what the claim is called.
 
     Raises
@@ -36,12 +39,21 @@ def claim(connection: Connection, campaign_id: str, *, host: str, pid: int, now:
     _refuse_if_held(connection, campaign_id, host=host, now=now)
     claim_id = uuid4().hex
     row = {"id": claim_id, "campaign_id": campaign_id, "host": host, "pid": pid, "claimed_at": now, "heartbeat_at": now}
-    connection.execute(insert(ClaimRow), row)
+    within = limits or Limits()
+    connection.execute(insert(ClaimRow), {**row, "max_gpu_hours": within.gpu_hours, "max_usd": within.usd})
     return claim_id
 
 
+def limits(connection: Connection, campaign_id: str) -> Limits:
+    """Return what the last process that took a campaign had to keep to; no limits where none did, or none is known."""
+    columns = (ClaimRow.max_gpu_hours, ClaimRow.max_usd)
+    query = select(*columns).where(ClaimRow.campaign_id == campaign_id).order_by(ClaimRow.claimed_at.desc()).limit(1)
+    row = connection.execute(query).one_or_none()
+    return Limits() if row is None else Limits(gpu_hours=row.max_gpu_hours, usd=row.max_usd)
+
+
 def _refuse_if_held(connection: Connection, campaign_id: str, *, host: str, now: datetime) -> None:
-    holder = _holder(connection, campaign_id, host=host, now=now)
+    holder = holder_of(connection, campaign_id, host=host, now=now)
     if holder is not None:
         silent_s = (now - holder.heartbeat_at).total_seconds()
         raise MeasureError(
@@ -52,11 +64,11 @@ def _refuse_if_held(connection: Connection, campaign_id: str, *, host: str, now:
 
 def driver(connection: Connection, campaign_id: str, *, host: str, now: datetime) -> str:
     """Say which living process works on a campaign, seen from a host; empty if none does."""
-    holder = _holder(connection, campaign_id, host=host, now=now)
+    holder = holder_of(connection, campaign_id, host=host, now=now)
     return f"process {holder.pid} on {holder.host}" if holder is not None else ""
 
 
-def _holder(connection: Connection, campaign_id: str, *, host: str, now: datetime) -> Row[Any] | None:
+def holder_of(connection: Connection, campaign_id: str, *, host: str, now: datetime) -> Row[Any] | None:
     """Return the claim of a living process. On this host it must also run; elsewhere its heartbeat has to do."""
     table = ClaimRow.__table__
     claims = connection.execute(

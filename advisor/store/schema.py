@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 OLDEST = "0001"
-NEWEST = "0002"
-KNOWN = (OLDEST, NEWEST)
+NEWEST = "0003"
+KNOWN = (OLDEST, "0002", NEWEST)
 
 VERSION_TABLE = "advisor_schema"
 """Not Alembic's usual name: another program that uses Alembic must not be taken for this one."""

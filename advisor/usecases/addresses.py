@@ -17,6 +17,15 @@ def shown(url: str) -> str:
     return url if url.startswith("sqlite") else place(url)
 
 
+def in_one_spelling(url: str | None) -> str:
+    """Return the address of a database such that two are equal where they mean the same; None is the user's own."""
+    from advisor.store.locations import default_url, sqlite_file  # noqa: PLC0415 - likewise
+
+    address = url or default_url()
+    path = sqlite_file(address)
+    return address.replace(str(path), str(path.resolve()), 1) if path else address
+
+
 def shown_arguments(arguments: Sequence[str]) -> tuple[str, ...]:
     """Return the words of a command line with the addresses of databases as they can be shown to anybody."""
     words: list[str] = []

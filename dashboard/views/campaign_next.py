@@ -11,6 +11,7 @@ from dashboard import parts
 from dashboard.answers import Failure
 from dashboard.campaign_answers import next_command, profile_command, what_next
 from dashboard.page_inputs import page_input
+from dashboard.tables import table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,11 +56,8 @@ def _worth(answer: NextMeasurement) -> None:
     st.caption(
         f"Modeled: {answer.plans} plans in {answer.draws:,} joint draws; worth over {answer.horizon_months:g} months."
     )
-    st.dataframe(
-        [_worth_row(place, cell) for place, cell in enumerate(answer.cells, start=1)],
-        hide_index=True,
-        column_config=_WORTH,
-    )
+    rows = [_worth_row(place, cell) for place, cell in enumerate(answer.cells, start=1)]
+    table(rows, name="measurements-worth", columns=_WORTH)
     if answer.measured:
         st.caption(f"Measured already, so left out: {parts.escaped(', '.join(answer.measured))}.")
     parts.warnings(answer.warnings)

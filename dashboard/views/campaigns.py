@@ -12,8 +12,8 @@ from dashboard import parts
 from dashboard.answers import Failure
 from dashboard.campaign_answers import campaigns, overview, profile_command
 from dashboard.page_inputs import page_input
-from dashboard.tables import csv_download
-from dashboard.views import campaign_next
+from dashboard.tables import table
+from dashboard.views import campaign_next, campaign_now
 
 if TYPE_CHECKING:
     from advisor.domain.campaign_plan import CellStatus
@@ -24,9 +24,6 @@ EVERY_S = 2.0
 """How often a campaign that runs is looked at."""
 
 DEMO = "profiles/campaigns/demo.yaml"
-
-MOST_NEXT = 3
-"""Deployments whose next cell is named."""
 
 MOST_LOGS = 10
 """Failures whose log is shown."""
@@ -59,7 +56,7 @@ def _campaigns() -> None:
     known = by_id[chosen]
     st.fragment(_live, run_every=EVERY_S if known.driver else None)(known)
     with st.expander(f"{counted(len(found), 'campaign')} in all", icon=":material/list:"):
-        st.dataframe([_line(one) for one in found], hide_index=True, column_config=_CAMPAIGN_COLUMNS)
+        table([_line(one) for one in found], name="campaigns", columns=_CAMPAIGN_COLUMNS)
 
 
 def _none_yet() -> None:
@@ -110,7 +107,9 @@ def _live(known: KnownCampaign) -> None:
     if known.driver and not found.status.driver:
         st.rerun()  # it has ended: the rest of the page learns of it
     _progress(found)
+    campaign_now.at_work(found)
     _used(found)
+    campaign_now.budget(found)
     _failures(found)
     _cells(found)
     _commands(known, found)
@@ -137,22 +136,20 @@ def _progress(found: CampaignOverview) -> None:
         return
     counts = ", ".join(f"{count} {state}" for state, count in status.counts.items() if count)
     st.progress(found.settled / total, text=f"{found.settled:,} of {counted(total, 'cell')} settled: {counts}")
-    if found.next_cells:
-        verb = "At work on, or next" if status.driver else "Open"
-        shown = " and ".join(f"**{parts.escaped(cell)}**" for cell in found.next_cells[:MOST_NEXT])
-        more = len(found.next_cells) - MOST_NEXT
-        st.markdown(f"{verb}: {shown}" + (f" and {more} more deployments" if more > 0 else ""))
-        st.caption("By the plan: the database keeps what has ended, not what a worker does this second.")
 
 
 def _used(found: CampaignOverview) -> None:
     status = found.status
     last = f"{found.last_ended_at:%H:%M:%S}" if found.last_ended_at else "none yet"
     told = (
-        ("GPU-hours used", number(round(status.gpu_hours, 3)), "Of attempts that have ended, server starts included"),
+        (
+            "GPU-hours used",
+            number(round(status.gpu_hours_so_far, 3)),
+            f"Server starts included; {number(round(status.gpu_hours, 3))} by attempts that have ended",
+        ),
         (
             "Money used",
-            money(found.usd),
+            money(found.usd_so_far),
             "GPU-hours at the cheapest on-demand list price of today that is accepted by default; not a bill",
         ),
         ("Failed attempts", f"{found.failed:,}", "Of cells, whether or not another try went well"),
@@ -171,12 +168,15 @@ def _failures(found: CampaignOverview) -> None:
         f"{counted(found.failed, 'failed attempt')}, the newest first", icon=":material/error:", expanded=True
     ):
         rows = [_failure(failure) for failure in found.failures]
-        st.dataframe(rows, hide_index=True)
+        table(rows, name=f"failures-{found.status.campaign_id}", columns=_FAILURE_COLUMNS)
         for failure in found.failures[:MOST_LOGS]:
             st.markdown(f"**{parts.escaped(failure.what)}**: {failure.outcome.replace('_', ' ')}")
             st.code(failure.log_tail or "no log was kept", language=None, wrap_lines=True, height=160)
         if found.failed > MOST_LOGS:
             st.caption(f"Logs of the newest {MOST_LOGS} are shown; `advisor export` writes all of them.")
+
+
+_FAILURE_COLUMNS = {"ended": st.column_config.DatetimeColumn("ended [UTC]", format="YYYY-MM-DD HH:mm:ss")}
 
 
 def _failure(failure: FailedAttempt) -> dict[str, object]:
@@ -194,9 +194,7 @@ def _cells(found: CampaignOverview) -> None:
     if not cells:
         return
     with st.expander(f"{counted(len(cells), 'cell')} of the plan", icon=":material/grid_on:"):
-        rows = [_cell(cell) for cell in cells]
-        st.dataframe(rows, hide_index=True)
-        csv_download(rows, name=f"campaign-{found.status.campaign_id}")
+        table([_cell(cell) for cell in cells], name=f"campaign-{found.status.campaign_id}")
 
 
 _SIGNS = {

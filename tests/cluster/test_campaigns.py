@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from socket import gethostname
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +16,7 @@ from tests.cluster.campaigns import CampaignFile, Driver, double_on, ended, meas
 from tests.cluster.test_local import of_ray, wait_until_gone
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.cluster.conftest import LocalCluster
@@ -70,6 +72,11 @@ def at_work(campaign: CampaignFile, cluster: LocalCluster) -> Driver:
     begun = len(driver.events())
     driver.hears(lambda event: event.get("stage") == "measuring" and driver.events().index(event) >= begun)
     return driver
+
+
+def measures_on(gpu: str) -> Callable[[dict[str, Any]], bool]:
+    """Return what tells that a cell is measured on such a GPU."""
+    return lambda event: event.get("stage") == "measuring" and gpu in event["deployment"]
 
 
 @pytest.fixture
@@ -156,6 +163,34 @@ def test_an_interrupted_campaign_leaves_nothing_running_and_goes_on_where_it_was
     assert one.status()["cells"][0]["run_id"] == first["run_id"]
 
 
+def test_what_runs_on_each_node_is_told_and_is_interrupted_once_the_driver_is_killed(
+    cluster: LocalCluster, tmp_path: Path
+) -> None:
+    asked, rules = [double_on(H100, tensor_parallel=2), double_on(A100)], {"requests": 5000}
+    both = CampaignFile(tmp_path / "both", asked, habits=SLOW, rules=rules, levels=(2,))
+    driver = both.start("run", *on(cluster, "--max-gpu-hours", "5"))
+    for gpu in (H100, A100):
+        driver.hears(measures_on(gpu))
+    found = both.status()
+    assert (found["limits"], found["driver"]) == (
+        {"gpu_hours": 5.0, "usd": None},
+        f"process {driver.process.pid} on {gethostname()}",
+    )
+    assert {(cell["node"], *cell["gpus"]) for cell in found["at_work"]} == {
+        (gethostname(), "GPU 0", "GPU 1"),
+        (gethostname(), "GPU 0"),
+    }
+    assert [(cell["stage"], cell["attempt"], cell["interrupted"]) for cell in found["at_work"]] == [
+        ("measuring", 1, False)
+    ] * 2
+    assert all(cell["gpu_hours"] > 0.0 for cell in found["at_work"])
+    driver.process.kill()
+    driver.process.wait()
+    left = both.status()
+    assert (left["driver"], [cell["interrupted"] for cell in left["at_work"]]) == ("", [True, True])
+    assert_nothing_left(both)
+
+
 def test_a_campaign_that_is_cancelled_elsewhere_stops_and_a_second_driver_is_refused(
     cluster: LocalCluster, endless: CampaignFile
 ) -> None:
@@ -169,6 +204,7 @@ def test_a_campaign_that_is_cancelled_elsewhere_stops_and_a_second_driver_is_ref
     assert driver.wait() == NOT_COMPLETE
     assert "2 left open (it was cancelled)" in driver.complaints
     assert last_outcomes(endless) == ["cancelled", None]
+    assert endless.status()["at_work"] == []
     assert_nothing_left(endless)
 
 

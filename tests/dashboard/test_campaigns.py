@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import os
-from socket import gethostname
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 
 from advisor.domain.attempt import Outcome
 from advisor.domain.basis import Basis
+from advisor.domain.campaign import Limits
 from advisor.store import open_store
 from tests.dashboard.looking import look, words
 from tests.dashboard.started import start  # noqa: F401 - a fixture
 from tests.runs import keep, profiled
 from tests.unit.store.filled import CELLS, RECORD, result_of
+from tests.unit.usecases.profile.test_overview import begin
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,13 +61,28 @@ def test_a_campaign_shows_progress_money_failures_and_the_commands(start: Start,
 
 
 def test_a_campaign_at_work_says_who_works_on_it_and_can_be_cancelled(start: Start, url: str) -> None:  # noqa: F811
-    with open_store(url) as store:
-        store.claim(RECORD.id, host=gethostname(), pid=os.getpid())
+    begin(url, limits=Limits(gpu_hours=2.0, usd=Decimal(10)), minutes=5.0)
     start("--db", url)
     shown = look("campaigns")
     assert not shown.exception
-    assert "At work on, or next" in words(shown)
+    assert "1 cell at work now" in words(shown)
+    row = shown.dataframe[0].value.iloc[0]
+    assert (row["now"], row["for"], row["where"]) == ("measuring", "5 min", "node-1: H100, GPU 0")
+    assert "Next by the plan" in words(shown)
+    assert len(shown.get("progress")) == 3
     assert any(f"advisor profile cancel {RECORD.id}" in code.value for code in shown.code)
+
+
+def test_a_cell_whose_driver_is_gone_is_shown_as_interrupted(start: Start, url: str) -> None:  # noqa: F811
+    claim = begin(url, limits=Limits(), minutes=5.0)
+    with open_store(url) as store:
+        store.release(claim)
+    start("--db", url)
+    shown = look("campaigns")
+    assert not shown.exception
+    assert "1 cell interrupted" in words(shown)
+    assert shown.dataframe[0].value.iloc[0]["now"] == "interrupted"
+    assert "No limit of GPU-hours or money is set" in words(shown)
 
 
 def test_a_simulated_campaign_is_shouted(start: Start, tmp_path: Path) -> None:  # noqa: F811

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.samples.campaigns import CAMPAIGN_PLAN, CAMPAIGN_STATUS
+from tests.samples.campaigns import CAMPAIGN_AT_WORK, CAMPAIGN_PLAN, CAMPAIGN_STATUS
 from tests.samples.comparisons import COMPARISON, REPRODUCTION
 from tests.samples.crossovers import CROSSOVER, CROSSOVER_MAP, SENSITIVITY
 from tests.samples.decide_validations import DECIDE_VALIDATION
@@ -36,6 +36,7 @@ ANSWERS = {
     "runs": RUNS,
     "history": HISTORY,
     "imported": IMPORTED,
+    "campaign-at-work": CAMPAIGN_AT_WORK,
     "campaign-plan": CAMPAIGN_PLAN,
     "campaign-status": CAMPAIGN_STATUS,
 }
@@ -44,6 +45,7 @@ __all__ = [
     "ADAPTIVE_RUN",
     "ANSWERS",
     "CALIBRATION",
+    "CAMPAIGN_AT_WORK",
     "CAMPAIGN_PLAN",
     "CAMPAIGN_STATUS",
     "CHOSEN",

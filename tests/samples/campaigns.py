@@ -5,11 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 from advisor.domain.answer import Caution
-from advisor.domain.attempt import Outcome
+from advisor.domain.attempt import Outcome, Stage
 from advisor.domain.basis import Basis
+from advisor.domain.campaign import Limits
 from advisor.domain.campaign_plan import (
     CampaignPlan,
     CampaignStatus,
+    CellAtWork,
     CellState,
     CellStatus,
     PlannedCell,
@@ -102,6 +104,55 @@ CAMPAIGN_STATUS = CampaignStatus(
             detail="late: the client sent 40 ms late" if i == 2 else "",
         )
         for i in range(3)
+    ),
+    warnings=(Caution(code="example", message="this is an example"),),
+)
+
+CAMPAIGN_AT_WORK = CampaignStatus(
+    campaign_id="example-12345678",
+    name="example",
+    title="An example campaign",
+    database="sqlite:///example.db",
+    basis=Basis.MEASURED,
+    started_at=NOW,
+    driver="process 1 on example-host",
+    counts={CellState.OPEN: 2, CellState.MEASURED: 2, CellState.FLAGGED: 1, CellState.FAILED: 0},
+    gpu_hours=1.25,
+    limits=Limits(gpu_hours=4.0, usd=Decimal(12)),
+    at_work=tuple(
+        CellAtWork(
+            ordinal=3 + i,
+            cell_id=f"cell{3 + i:012d}",
+            deployment=_SERVERS[i],
+            workload="chat",
+            load=_LOADS[3],
+            repeat=1,
+            attempt=1 + i,
+            stage=Stage.MEASURING,
+            node=f"example-node-{i}",
+            gpus=("example-gpu-80gb, GPU 0",) if i == 0 else ("example-gpu-48gb, GPU 0", "example-gpu-48gb, GPU 1"),
+            started_at=NOW,
+            lasted_s=150.0,
+            gpu_hours=0.1,
+            interrupted=i == 1,
+        )
+        for i in range(2)
+    ),
+    cells=tuple(
+        CellStatus(
+            ordinal=i,
+            cell_id=f"cell{i:012d}",
+            deployment=_SERVERS[i // 4],
+            workload="chat",
+            load=_LOADS[min(i, 3)],
+            repeat=1,
+            state=(CellState.MEASURED, CellState.MEASURED, CellState.FLAGGED, CellState.OPEN, CellState.OPEN)[i],
+            attempts=(1, 1, 2, 0, 1)[i],
+            run_id=f"run{i}" if i < 3 else "",
+            last_outcome=(*[Outcome.MEASURED] * 3, None, Outcome.LOST)[i],
+            detail="late: the client sent 40 ms late" if i == 2 else "",
+        )
+        for i in range(5)
     ),
     warnings=(Caution(code="example", message="this is an example"),),
 )

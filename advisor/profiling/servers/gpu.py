@@ -127,6 +127,19 @@ def gpu_hardware(*, visible: str | None = None, count: int | None = None) -> Har
         )
 
 
+def gpu_labels(*, visible: str | None = None, count: int | None = None) -> tuple[str, ...]:
+    """Return what the GPUs that a server may use are called, each with its number on this machine.
+
+    Without a driver they are known by the words of CUDA_VISIBLE_DEVICES alone.
+    """
+    with _driver() as nvml:
+        if nvml is not None:
+            gpus = visible_gpus(nvml, visible)[:count]
+            return tuple(f"{_text(nvml.nvmlDeviceGetName(gpu.handle))}, GPU {gpu.index}" for gpu in gpus)
+    words = (os.environ.get(VISIBLE) or "") if visible is None else visible
+    return tuple(f"GPU {word.strip()}" for word in words.split(",") if word.strip())[:count]
+
+
 def visible_gpus(nvml: Any, visible: str | None = None) -> list[Gpu]:
     """Return the GPUs that CUDA would show a process, in its order: by number, or by (the start of) their UUID."""
     everyone = [Gpu(i, nvml.nvmlDeviceGetHandleByIndex(i)) for i in range(nvml.nvmlDeviceGetCount())]

@@ -6,7 +6,7 @@ together.
 
 from advisor.store.tables.base import Base
 from advisor.store.tables.campaigns import AcceptedRow, AttemptRow, CampaignRow, CellRow, WorkloadRow
-from advisor.store.tables.drivers import CancelRow, ClaimRow
+from advisor.store.tables.drivers import CancelRow, ClaimRow, StartRow
 from advisor.store.tables.measurements import MeasurementRow
 from advisor.store.tables.recommendations import RecommendationRow
 from advisor.store.tables.runs import DiscardRow, RunRow, SampleNameRow, SampleRow, TimingRow
@@ -29,6 +29,7 @@ __all__ = [
     "SampleRow",
     "ServerRow",
     "SoftwareRow",
+    "StartRow",
     "TimingRow",
     "WorkloadRow",
 ]

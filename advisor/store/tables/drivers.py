@@ -1,13 +1,14 @@
-"""Who works on a campaign, and who asked for its end."""
+"""Who works on a campaign and within which limits, what is begun with, and who asked for its end."""
 
 from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 - SQLAlchemy resolves annotations at run time
+from decimal import Decimal  # noqa: TC003 - likewise
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from advisor.store.tables.base import Base, Moment
+from advisor.store.tables.base import Base, Moment, Money, Prose
 
 
 class ClaimRow(Base):
@@ -22,6 +23,26 @@ class ClaimRow(Base):
     claimed_at: Mapped[datetime] = mapped_column(Moment)
     heartbeat_at: Mapped[datetime] = mapped_column(Moment)
     released_at: Mapped[datetime | None] = mapped_column(Moment)
+    max_gpu_hours: Mapped[float | None]
+    max_usd: Mapped[Decimal | None] = mapped_column(Money)
+
+
+class StartRow(Base):
+    """A worker begins with a cell, for a process that works on its campaign. `gpus` is a JSON list.
+
+    That it is over is told by the attempt that follows, `attempt` being the number of tries that the cell has by then.
+    """
+
+    __tablename__ = "starts"
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    claim_id: Mapped[str] = mapped_column(ForeignKey("claims.id"), index=True)
+    cell_id: Mapped[str] = mapped_column(ForeignKey("cells.id"))
+    attempt: Mapped[int]
+    stage: Mapped[str]
+    node: Mapped[str]
+    gpus: Mapped[str] = mapped_column(Prose)
+    started_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class CancelRow(Base):

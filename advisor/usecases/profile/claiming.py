@@ -12,19 +12,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from advisor.domain.campaign import Limits
     from advisor.store.database import Store
 
 
 @contextmanager
-def claimed(held: Store, campaign_id: str) -> Iterator[str]:
-    """Hold a campaign, so that no other process works on it; yield what the claim is called.
+def claimed(held: Store, campaign_id: str, *, limits: Limits | None = None) -> Iterator[str]:
+    """Hold a campaign, so that no other process works on it, and say within which limits; yield what the claim is called.
 
     Raises
     ------
     MeasureError
         If another living process holds it.
     """
-    claim = held.claim(campaign_id, host=socket.gethostname(), pid=os.getpid())
+    claim = held.claim(campaign_id, host=socket.gethostname(), pid=os.getpid(), limits=limits)
     try:
         yield claim
     finally:

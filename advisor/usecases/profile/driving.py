@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from advisor.domain.attempt import CampaignRecord
+    from advisor.domain.campaign import Campaign
     from advisor.domain.campaign_plan import CampaignEvent, CampaignStatus
     from advisor.profiling.cluster import ClusterEvent, Job
     from advisor.profiling.cluster.running import Running
@@ -84,7 +85,8 @@ def run_campaign(
     with store.open_store(url) as held:
         check_unmixed(held, prepared.basis, url)
         held.begin_campaign(record_of(prepared, path, now=now_utc()), prepared.cells)
-        with claimed(held, prepared.campaign.id) as claim, ended_by_sigterm():
+        limits = _limits(prepared.campaign, driving)
+        with claimed(held, prepared.campaign.id, limits=limits) as claim, ended_by_sigterm():
             shepherd = _shepherd(held, claim, prepared, shipped, driving, texts, watch)
             stopped = _drive(shepherd, driving)
         return status_in(held, prepared.campaign, url=url, stopped_because=stopped)
@@ -121,6 +123,12 @@ def _check_money(prepared: Prepared, shipped: Shipped, driving: Driving) -> None
             )
 
 
+def _limits(campaign: Campaign, driving: Driving) -> Limits:
+    """Return the limits of a campaign; those that are given now go before those of its file."""
+    given = {name: value for name, value in driving.limits.model_dump().items() if value is not None}
+    return campaign.limits.model_copy(update=given)
+
+
 def _shepherd(
     held: store.Store,
     claim: str,
@@ -132,11 +140,10 @@ def _shepherd(
 ) -> Shepherd:
     campaign = prepared.campaign
     canvases = {name: model.canvas.tokens for name, model in shipped.models.items() if model.canvas}
-    given = {name: value for name, value in driving.limits.model_dump().items() if value is not None}
     return Shepherd(
         held=held,
         claim=claim,
-        campaign=campaign.model_copy(update={"limits": campaign.limits.model_copy(update=given)}),
+        campaign=campaign.model_copy(update={"limits": _limits(campaign, driving)}),
         tally=tally_of(held, campaign, retry_failed=driving.retry_failed),
         price=Prices(shipped.root).usd_per_gpu_hour,
         texts=texts,

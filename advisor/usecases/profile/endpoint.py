@@ -16,6 +16,7 @@ from advisor.domain.campaign import Campaign, CampaignDeployment, Cell, ServedDe
 from advisor.domain.model import Decode
 from advisor.errors import InputError, UnknownNameError
 from advisor.usecases.grounding.shipped import open_profiles
+from advisor.usecases.profile.beginning import load_begins
 from advisor.usecases.profile.claiming import claimed, ended_by_sigterm
 from advisor.usecases.profile.measuring import Bench, bench_of, conditions_of, measure_cell
 from advisor.usecases.profile.opening import check_unmixed, database_of, now_utc
@@ -235,6 +236,7 @@ def _work(
         if stopped():
             return
         attempt_id, began_at = uuid.uuid4().hex, now_utc()
+        tell(load_begins(cell, began_at))
         measured = measure_cell(
             cell,
             bench,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from advisor import catalog, store
@@ -16,13 +17,12 @@ from advisor.usecases.profile.status import campaign_status
 from advisor.usecases.profile.tally import S_PER_HOUR, Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
-    from decimal import Decimal
     from pathlib import Path
 
     from advisor.domain.attempt import CampaignRecord
-    from advisor.domain.campaign import Cell
+    from advisor.domain.campaign import Cell, ServedDeployment
 
 MOST_FAILURES = 50
 """Failed attempts that are told of at most, the newest."""
@@ -54,13 +54,14 @@ class FailedAttempt:
 class CampaignOverview:
     """One campaign in full.
 
-    `usd` is at the cheapest list price of today that is accepted by default, over attempts that have ended; `unpriced` are
-    GPUs whose price is not known and that it leaves out. `next_cells` are the first open cells of each deployment: the
-    database keeps what has ended, not what a worker does right now. `failures` are the newest ones, `failed` counts all.
+    `usd` is at the cheapest list price of today that is accepted by default, over attempts that have ended, `usd_at_work`
+    over those that have not; `unpriced` are GPUs whose price is not known and that they leave out. `next_cells` are the first
+    cells of each deployment that are open and that nobody measures now. `failures` are the newest ones, `failed` counts all.
     """
 
     status: CampaignStatus
     usd: Decimal
+    usd_at_work: Decimal
     unpriced: tuple[str, ...]
     next_cells: tuple[str, ...]
     last_ended_at: datetime | None
@@ -72,6 +73,23 @@ class CampaignOverview:
     def settled(self) -> int:
         """Cells that nobody works on any more."""
         return len(self.status.cells) - self.status.counts.get(CellState.OPEN, 0)
+
+    @property
+    def usd_so_far(self) -> Decimal:
+        """Money of all attempts, those that have not ended included."""
+        return self.usd + self.usd_at_work
+
+    @property
+    def gpu_hours_share(self) -> float | None:
+        """Share of the limit of GPU-hours that is used up; None without a limit."""
+        limit = self.status.limits.gpu_hours
+        return None if limit is None else self.status.gpu_hours_so_far / limit
+
+    @property
+    def usd_share(self) -> float | None:
+        """Share of the limit of money that is used up; None without a limit."""
+        limit = self.status.limits.usd
+        return None if limit is None else float(self.usd_so_far / limit)
 
 
 def known_campaigns(database: str | None) -> tuple[KnownCampaign, ...]:
@@ -115,6 +133,7 @@ def campaign_overview(campaign_id: str, *, url: str, profiles: Path | None) -> C
     return CampaignOverview(
         status=status,
         usd=tally.usd(price),
+        usd_at_work=_usd_at_work(status, cells, price),
         unpriced=tuple(gpu for gpu, deployment in rented.items() if price(deployment) is None),
         next_cells=_next_cells(status, cells),
         last_ended_at=max((attempt.ended_at for attempt in attempts), default=None),
@@ -124,11 +143,24 @@ def campaign_overview(campaign_id: str, *, url: str, profiles: Path | None) -> C
     )
 
 
+def _usd_at_work(
+    status: CampaignStatus, cells: Sequence[Cell], price: Callable[[ServedDeployment], Decimal | None]
+) -> Decimal:
+    deployments = {cell.id: cell.deployment for cell in cells}
+    spent = (
+        (price(deployments[one.cell_id]) or Decimal(0)) * Decimal(str(one.gpu_hours))
+        for one in status.running
+        if one.gpu_hours
+    )
+    return sum(spent, Decimal(0))
+
+
 def _next_cells(status: CampaignStatus, cells: Sequence[Cell]) -> tuple[str, ...]:
     labels = {cell.id: cell.label for cell in cells}
+    running = {cell.cell_id for cell in status.running}
     first: dict[str, str] = {}
     for cell in status.cells:
-        if cell.state is CellState.OPEN:
+        if cell.state is CellState.OPEN and cell.cell_id not in running:
             first.setdefault(cell.deployment, labels.get(cell.cell_id, cell.cell_id))
     return tuple(first.values())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
-    from advisor.domain.attempt import WorkerNews
+    from advisor.domain.attempt import CellStart, WorkerNews
     from advisor.domain.campaign import Campaign, Cell, ServedDeployment
     from advisor.store.database import Store
     from advisor.usecases.profile.tally import Tally
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 GLANCE_S = 5.0
 """How often the driver looks for a request to stop, and says that it lives."""
 PATIENCE_S = 300.0
-"""How long a result waits for a database that another process is writing to."""
+"""How long a result, or that a cell is begun, waits for a database that another process is writing to."""
 MOST_LOSSES = 3
 """Workers lost in a row, without a result between them, after which a deployment is left for a later resume."""
 
@@ -59,6 +60,7 @@ class Shepherd:
     canvases: Mapping[str, int] = field(default_factory=dict)
     stopped_because: str = ""
     at_work: dict[str, AtWork] = field(default_factory=dict)
+    begun: dict[str, CellStart] = field(default_factory=dict)
     losses: Counter[str] = field(default_factory=Counter)
     began_at: datetime = field(default_factory=now_utc)
     glanced_s: float = field(default_factory=monotonic)
@@ -87,7 +89,11 @@ class Shepherd:
         self._say(EventKind.PLACED, job, text=f"begins on {node}")
 
     def hear(self, job: Job, news: WorkerNews) -> None:
-        """Pass on what a worker does."""
+        """Pass on what a worker does, and store where and when it begins with a cell."""
+        if news.start is not None:
+            self.begun[_key(job)] = news.start
+            attempt = self.tally.next_try(news.start.cell_id)
+            self._written(partial(self.held.add_start, self.claim, news.start, attempt=attempt), "the start of a cell")
         cell = next((cell for cell in job.cells if cell.id == news.cell_id), None)
         self._say(EventKind.NEWS, job, cell=cell, stage=news.stage, text=news.text, done_share=news.done_share)
 
@@ -96,6 +102,7 @@ class Shepherd:
         attempt = result.attempt
         self._store(result)
         self.losses[_key(job)] = 0
+        self.begun.pop(_key(job), None)
         self._counts_anew(job)
         figures = attempt.run.figures if attempt.run else None
         self._say(
@@ -136,19 +143,20 @@ class Shepherd:
         if self.stopped_because:
             self.halted(job, self.stopped_because)
         self.at_work.pop(_key(job), None)
+        self.begun.pop(_key(job), None)
         left = self.tally.open_cells(job.deployment)
         return [self._job(job.deployment, left)] if left and not self.stopped_because else []
 
     def _unmeasured(self, job: Job, outcome: Outcome, detail: str, log_tail: str = "") -> None:
-        """Record an attempt at the cell that would have been next, with the GPU time since the last result."""
+        """Record an attempt at the cell in work, else at the one that would have been next, with the GPU time since the last result."""
+        now, at_work, begun = now_utc(), self.at_work.pop(_key(job), None), self.begun.pop(_key(job), None)
         cell = next((cell for cell in job.cells if self.tally.is_open(cell)), None)
         if cell is None:
             return
-        now, at_work = now_utc(), self.at_work.pop(_key(job), None)
         attempt = Attempt(
             id=uuid.uuid4().hex,
-            cell_id=cell.id,
-            started_at=now,
+            cell_id=begun.cell_id if begun else cell.id,
+            started_at=min(begun.started_at, now) if begun else now,
             ended_at=now,
             outcome=outcome,
             detail=detail,
@@ -158,21 +166,26 @@ class Shepherd:
         self._store(AttemptResult(attempt))
 
     def _store(self, result: AttemptResult) -> None:
-        """Store a result. A database that another process writes to is waited for: what was measured is worth more.
+        """Store a result."""
+        accept = self.tally.enter(result.attempt)
+        self._written(partial(self.held.add_result, result, accept=accept), "a result")
+
+    def _written(self, write: Callable[[], object], what: str) -> None:
+        """Write to the database. One that another process writes to is waited for: what was measured is worth more.
 
         Raises
         ------
         DataError
             If it cannot be written, or is still locked after minutes.
         """
-        accept, until_s = self.tally.enter(result.attempt), monotonic() + PATIENCE_S
+        until_s = monotonic() + PATIENCE_S
         while True:
             try:
-                self.held.add_result(result, accept=accept)
+                write()
             except BusyError as problem:
                 if monotonic() > until_s:
                     raise
-                self._say(EventKind.NEWS, text=f"waits to store a result: {problem}")
+                self._say(EventKind.NEWS, text=f"waits to store {what}: {problem}")
             else:
                 return
 

@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING
 from advisor import store
 from advisor.domain.answer import Caution
 from advisor.domain.basis import Basis
-from advisor.domain.campaign_plan import CampaignStatus, CellState
+from advisor.domain.campaign_plan import CampaignStatus, CellAtWork, CellState
 from advisor.usecases.addresses import shown
 from advisor.usecases.profile.finding import Started, find_started
-from advisor.usecases.profile.tally import Tally
+from advisor.usecases.profile.opening import now_utc
+from advisor.usecases.profile.tally import S_PER_HOUR, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from pathlib import Path
 
+    from advisor.domain.attempt import BegunCell
     from advisor.domain.campaign import Campaign, Cell, RunRules
     from advisor.store.database import Store
 
@@ -106,7 +109,41 @@ def _status(held: Store, tally: Tally, campaign_id: str, url: str, stopped_becau
         driver=held.driver(record.id),
         counts={state: counted[state] for state in CellState},
         gpu_hours=tally.gpu_hours,
+        limits=held.limits(record.id),
+        at_work=_at_work(held, tally, record.id),
         cells=cells,
         stopped_because=stopped_because,
         warnings=(simulated,) if record.basis is Basis.SIMULATED else (),
     )
+
+
+def _at_work(held: Store, tally: Tally, campaign_id: str) -> tuple[CellAtWork, ...]:
+    """Return the cells that a worker has begun and that are open yet: a result may have come from elsewhere meanwhile."""
+    now, by_id = now_utc(), {cell.id: cell for cell in tally.cells if tally.is_open(cell)}
+    begun = [one for one in held.begun(campaign_id) if one.start.cell_id in by_id]
+    return tuple(_cell_at_work(by_id[one.start.cell_id], one, now=now) for one in begun)
+
+
+def _cell_at_work(cell: Cell, begun: BegunCell, *, now: datetime) -> CellAtWork:
+    until, start = now if begun.driven else begun.seen_at, begun.start
+    return CellAtWork(
+        ordinal=cell.ordinal,
+        cell_id=cell.id,
+        deployment=cell.deployment.label,
+        workload=cell.workload.name,
+        load=cell.load.label,
+        repeat=cell.repeat + 1,
+        attempt=begun.attempt,
+        stage=start.stage,
+        node=start.node,
+        gpus=start.gpus,
+        started_at=start.started_at,
+        lasted_s=_seconds(start.started_at, until),
+        gpu_hours=cell.deployment.rented_gpus * _seconds(begun.began_at, until) / S_PER_HOUR,
+        interrupted=not begun.driven,
+    )
+
+
+def _seconds(since: datetime, until: datetime) -> float:
+    """Return the time between two moments; none where the clock of the worker is ahead of this one."""
+    return max((until - since).total_seconds(), 0.0)

@@ -76,6 +76,10 @@ class Tally:
             found.setdefault(cell.deployment.model_dump_json(), []).append(cell)
         return [(cells[0].deployment, tuple(cells)) for cells in found.values()]
 
+    def next_try(self, cell_id: str) -> int:
+        """Return which try at a cell the next one is, counted from 1."""
+        return len(self._attempts.get(cell_id, ())) + 1
+
     @property
     def settled(self) -> int:
         """Number of cells that nobody works on any more."""

@@ -14,6 +14,7 @@ from advisor.domain.model import Decode
 from advisor.errors import MeasureError
 from advisor.loadgen import Target
 from advisor.profiling.servers import ServerFailed, gpu_readings, serving, sweep
+from advisor.usecases.profile.beginning import load_begins, server_begins
 from advisor.usecases.profile.measuring import Bench, bench_of, conditions_of, measure_cell
 from advisor.usecases.profile.relaying import relayed
 
@@ -74,6 +75,7 @@ class Shift:
         ServerFailed
             If the server did not come up.
         """
+        self.tell(server_begins(left[0]))
         with serving(
             self.job.deployment,
             campaign_id=self.job.campaign_id,
@@ -107,6 +109,7 @@ class Shift:
     def _try(self, cell: Cell, server: Server) -> AttemptResult:
         """Measure a cell; what happens to the server meanwhile becomes the outcome."""
         attempt = _attempt(cell, server.record)
+        self.tell(load_begins(cell, attempt.started_at))
         try:
             with gpu_readings(perf_counter, count=self.job.deployment.tensor_parallel) as readings:
                 measured = measure_cell(

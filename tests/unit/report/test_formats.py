@@ -43,6 +43,7 @@ COMMAND_OF = {
     "history": "history",
     "imported": "import",
     "campaign-plan": "profile-plan",
+    "campaign-at-work": "profile-status",
     "campaign-status": "profile-status",
 }
 SUFFIX = {Format.TABLE: "txt", Format.JSON: "json", Format.CSV: "csv", Format.MD: "md"}

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from datetime import date
+from datetime import UTC, date, datetime
+from socket import gethostname
 from typing import TYPE_CHECKING
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import column, create_engine, make_url, table, update
+from sqlalchemy import column, create_engine, insert, make_url, table, update
 
+from advisor.domain.campaign import Limits
 from advisor.errors import DataError
 from advisor.store import open_store, read_measurements, read_runs
 from advisor.store.migrating import alembic_config
@@ -91,6 +95,30 @@ def test_reading_brings_a_database_of_the_first_release_up_to_date(tmp_path: Pat
     assert read_runs(url) == ()
     assert read_measurements(url) == (OTHER, MEASUREMENT)
     assert "runs" in tables_of(tmp_path / "old.db")
+
+
+def make_of_campaigns(url: str) -> None:
+    """Make a database as the schema of the first campaigns was, with a campaign that a process of this machine works on."""
+    engine, now = sqlalchemy_engine(url), datetime.now(UTC)
+    with engine.begin() as connection:
+        command.upgrade(alembic_config(connection), "0002")
+        campaign = {**RECORD.model_dump(exclude={"git", "basis"}), "git_commit": "", "git_dirty": False, "git_path": ""}
+        claim = {"id": "c", "campaign_id": RECORD.id, "host": gethostname(), "pid": os.getpid()}
+        connection.execute(
+            insert(table("campaigns", *map(column, (*campaign, "basis")))), {**campaign, "basis": "measured"}
+        )
+        times = {"claimed_at": now, "heartbeat_at": now}
+        connection.execute(insert(table("claims", *map(column, (*claim, *times)))), {**claim, **times})
+    engine.dispose()
+
+
+def test_a_database_of_the_first_campaigns_keeps_who_works_on_them(url: str) -> None:
+    make_of_campaigns(url)
+    with open_store(url) as store:
+        assert store.campaign(RECORD.name).id == RECORD.id
+        assert store.driver(RECORD.id) == f"process {os.getpid()} on {gethostname()}"
+        assert store.limits(RECORD.id) == Limits()
+        assert store.begun(RECORD.id) == ()
 
 
 def test_a_blank_database_and_the_oldest_one_end_up_alike(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from advisor.domain.attempt import Hardware
-from advisor.profiling.servers.gpu import METERS, gpu_hardware, gpu_readings
+from advisor.profiling.servers.gpu import METERS, gpu_hardware, gpu_labels, gpu_readings
 
 
 class FakeNvml:
@@ -196,3 +196,17 @@ def test_without_the_library_there_are_no_readings(monkeypatch: pytest.MonkeyPat
     with gpu_readings(lambda: 0.0) as readings:
         pass
     assert readings.samples == []
+
+
+def test_gpus_are_called_by_name_and_number(nvml: FakeNvml) -> None:
+    assert gpu_labels() == ("NVIDIA H100 80GB HBM3, GPU 0", "NVIDIA L40S, GPU 1")
+    assert gpu_labels(visible="1,0", count=1) == ("NVIDIA L40S, GPU 1",)
+    assert nvml.open == 0
+
+
+def test_without_a_driver_gpus_are_called_as_they_were_given_to_us(monkeypatch: pytest.MonkeyPatch) -> None:
+    put(monkeypatch, FakeNvml(driver=False))
+    assert gpu_labels(count=1) == ()
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "2,3")
+    assert gpu_labels(count=1) == ("GPU 2",)
+    assert gpu_labels(visible="5") == ("GPU 5",)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from advisor import store
-from advisor.domain.attempt import AttemptResult, CampaignRecord, Outcome, Stage, WorkerNews
+from advisor.domain.attempt import AttemptResult, CampaignRecord, CellStart, Outcome, Stage, WorkerNews
 from advisor.domain.campaign import Limits
 from advisor.domain.campaign_plan import EventKind
 from advisor.errors import BusyError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from advisor.domain.attempt import Attempt
+    from advisor.domain.campaign import Cell
     from advisor.domain.campaign_plan import CampaignEvent
 
 FIRST = CELLS[0]
@@ -236,3 +237,36 @@ def test_a_job_that_waits_for_a_busy_node_is_told_and_recorded_nowhere(
     assert (events[-1].event, events[-1].deployment) == (EventKind.WAITING, job.deployment.label)
     assert "busy" in events[-1].text
     assert stored(held) == ()
+
+
+def begins(cell: Cell) -> WorkerNews:
+    """Return the news that a worker begins with a cell."""
+    start = CellStart(cell_id=cell.id, stage=Stage.MEASURING, node="a-node", gpus=("GPU 0",), started_at=NOW)
+    return WorkerNews(cell.deployment.label, Stage.WARMING, cell.id, start=start)
+
+
+def test_where_and_when_a_worker_begins_with_a_cell_is_stored_until_its_result_comes(
+    shepherd: Shepherd, held: store.Store
+) -> None:
+    (job,) = shepherd.jobs()
+    shepherd.hear(job, begins(FIRST))
+    (begun,) = held.begun(CAMPAIGN.id)
+    assert (begun.start.cell_id, begun.start.node, begun.start.gpus, begun.attempt) == (
+        FIRST.id,
+        "a-node",
+        ("GPU 0",),
+        1,
+    )
+    shepherd.keep(job, AttemptResult(attempt_at(FIRST)))
+    assert held.begun(CAMPAIGN.id) == ()
+
+
+def test_a_lost_worker_is_recorded_at_the_cell_that_it_had_begun(shepherd: Shepherd, held: store.Store) -> None:
+    (job,) = shepherd.jobs()
+    shepherd.placed(job, "a-node")
+    shepherd.keep(job, AttemptResult(attempt_at(FIRST, valid=False)))  # it does not count: the cell is still open
+    shepherd.hear(job, begins(CELLS[1]))
+    shepherd.lost(job, "its node died")
+    lost = stored(held)[-1]
+    assert (lost.cell_id, lost.outcome, lost.started_at) == (CELLS[1].id, Outcome.LOST, NOW)
+    assert held.begun(CAMPAIGN.id) == ()

@@ -13,11 +13,13 @@ from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
-from urllib.request import urlopen
+from urllib.request import ProxyHandler, build_opener
 
 import typer
 
-from advisor.cli.dashboard_options import DashboardOptions
+from advisor.cli.dashboard_notes import noted, running, serves_of
+from advisor.cli.dashboard_options import PORT, DashboardOptions
+from advisor.cli.dashboard_warming import warm_soon
 from advisor.errors import DataError, InputError
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 MOST_UPLOAD_MB = 20
 _LAST_PORT = 65535
+_PORTS_TRIED = 20
 
 _FIXED = {
     "server.headless": "true",  # the browser is opened by us, on the link that is wanted
@@ -58,30 +61,58 @@ def serve(where: DashboardOptions, data: EvidenceOptions, *, link: dict[str, str
     typer.echo(f"dashboard at {url} (end with Ctrl-C)", err=True)
     if not where.no_open:
         _open_soon(url)
-    streamlit(["run", str(script), *_flags(where), "--", *_passed_on(data)], standalone_mode=False)
+    warm_soon(script, answers=lambda: answers(where))
+    with noted(where.address, where.port, serves_of(data, script)):
+        streamlit(["run", str(script), *_flags(where), "--", *_passed_on(data)], standalone_mode=False)
 
 
 def show_link(link: dict[str, str], data: EvidenceOptions) -> None:
-    """Open a question in the dashboard that runs at the usual place; where none does, serve one until interrupted."""
-    where = DashboardOptions()
-    if answers(where):
-        url = address_of(where, link)
-        typer.echo(f"dashboard at {url}", err=True)
-        webbrowser.open(url)
+    """Open a question in a dashboard of this user that runs and shows the same figures, else serve one until interrupted."""
+    note = running(serves_of(data, app_script()), answers=lambda address, port: answers(_at(address, port)))
+    if note is None:
+        serve(_at(DashboardOptions().address, free_port()), data, link=link)
         return
-    serve(where, data, link=link)
+    url = address_of(_at(note.address, note.port), link)
+    typer.echo(f"dashboard at {url}", err=True)
+    webbrowser.open(url)
+
+
+def _at(address: str, port: int) -> DashboardOptions:
+    return DashboardOptions(address=address, port=port)
+
+
+def free_port() -> int:
+    """Return the usual port, or the next one that is free: another dashboard may run there, on another database.
+
+    Raises
+    ------
+    InputError
+        If none of the next ones is.
+    """
+    for port in range(PORT, PORT + _PORTS_TRIED):
+        try:
+            check_free(DashboardOptions().address, port)
+        except InputError:
+            continue
+        return port
+    hint = "end some of them, or start advisor dashboard with a --port of your own"
+    raise InputError(f"ports {PORT} to {PORT + _PORTS_TRIED - 1} are all taken", hint=hint)
 
 
 def address_of(where: DashboardOptions, link: dict[str, str]) -> str:
     """Return the address of the pages, on a question if there is one."""
+    return f"{_root(where)}/{'?' + urlencode(link) if link else ''}"
+
+
+def _root(where: DashboardOptions) -> str:
     host = "127.0.0.1" if where.address in {"0.0.0.0", "::"} else where.address  # noqa: S104 - compared, not bound
-    return f"http://{host}:{where.port}/{'?' + urlencode(link) if link else ''}"
+    return f"http://{f'[{host}]' if ':' in host else host}:{where.port}"
 
 
 def answers(where: DashboardOptions) -> bool:
-    """Say whether a dashboard answers there already."""
+    """Say whether a server of such pages answers there. A proxy is not asked: it is on this machine."""
     try:
-        with urlopen(f"http://{where.address}:{where.port}/_stcore/health", timeout=1.0) as reply:
+        with build_opener(ProxyHandler({})).open(f"{_root(where)}/_stcore/health", timeout=1.0) as reply:
             return bool(reply.status == 200)
     except OSError:
         return False

@@ -57,8 +57,13 @@ def test_a_file_of_this_machine_is_in_no_link_and_that_is_said(
 def test_options_without_an_input_there_are_named(usecases: FakeUseCases, capsys: pytest.CaptureFixture[str]) -> None:
     words = "recommend --qps 5 --seed 3 --draws 100 --max-price-age 60 --top-n 3 --no-simulate --open"
     assert run(words.split()) == 0
-    assert usecases.calls["show_link"]["link"] == {"qps": "5", "seed": "3"}
-    assert "does not take --max-price-age, --draws, --top-n from a link" in capsys.readouterr().err
+    assert usecases.calls["show_link"]["link"] == {
+        "qps": "5",
+        "seed": "3",
+        "draws": "100",
+        "top-n": "3",
+    }
+    assert "does not take --max-price-age from a link" in capsys.readouterr().err
 
 
 def test_the_address_is_the_question() -> None:

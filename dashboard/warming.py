@@ -1,0 +1,27 @@
+"""What the first visitor would wait for, worked out before one comes: `advisor dashboard` runs this file beside the server.
+
+Answers are kept for all visitors, so that the first one finds the question of the empty form answered.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # as in `app.py`
+
+from dashboard.answers import recommendation
+from dashboard.choices import choices
+from dashboard.crossover_answers import flips
+from dashboard.fields import FIELDS
+from dashboard.state import START, Asked
+
+
+def warm() -> None:
+    """Answer the question that every new visitor begins with."""
+    choices()
+    first = Asked(tuple((field.option, START[field.option]) for field in FIELDS if field.option in START))
+    recommendation(first)
+    flips(first, "qps")
+
+
+if __name__ == "__main__":
+    warm()

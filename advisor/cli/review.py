@@ -17,7 +17,7 @@ from advisor.cli.review_options import ReviewOptions  # noqa: TC001 - likewise
 from advisor.cli.showing import deliver, deliver_file
 from advisor.cli.typed import command_line
 from advisor.errors import ConfidenceError, InputError
-from advisor.report.format import ReviewFormat
+from advisor.report.format import BINARY, ReviewFormat
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,36 +103,33 @@ def _format(out: ReviewOptions) -> ReviewFormat:
     Raises
     ------
     InputError
-        If the name ends in no format, or a workbook goes to a terminal or needs a library that is not installed.
+        If the name ends in no format, or a PDF or a workbook goes to a terminal or needs what is not installed.
     """
     suffix = out.output.suffix.lstrip(".").lower() if out.output is not None else ReviewFormat.MD
     fmt = out.fmt or next((known for known in ReviewFormat if known == suffix), None)
     if fmt is None:
         hint = f"end the name in .{', .'.join(ReviewFormat)}, or say --format"
-        if suffix == "pdf":
-            hint = "write .html and print it from a browser: it is laid out for A4"
         raise InputError(f"a review is not written as {suffix or 'a name without an ending'!r}", hint=hint)
-    if fmt is ReviewFormat.XLSX:
-        _check_workbook(out.output)
+    if fmt in BINARY:
+        _check_file(fmt, out.output)
     return fmt
 
 
-def _check_workbook(path: Path | None) -> None:
+def _check_file(fmt: ReviewFormat, path: Path | None) -> None:
     if path is None:
-        raise InputError("a workbook needs a file to go to", hint="name one with --output review.xlsx")
-    from importlib.util import find_spec  # noqa: PLC0415 - only a workbook needs to know
+        raise InputError(f"{BINARY[fmt]} needs a file to go to", hint=f"name one with --output review.{fmt}")
+    from advisor.report.review_needs import check  # noqa: PLC0415 - only these formats need to know
 
-    if find_spec("xlsxwriter") is None:
-        raise InputError("an .xlsx file needs xlsxwriter, which is not installed", hint="pip install 'advisor[review]'")
+    check(fmt)
 
 
 COMMAND = Command(
     name="review",
     function=review,
-    help="Write the document for a procurement or FinOps review. Refuses stale and second-hand prices.",
+    help="Write the document for a procurement or FinOps review. Refuses prices over 90 days old, second-hand or modeled.",
     examples=(
         "advisor review --qps 50 -w chat --output review.html",
-        "advisor review --qps 50 -w chat --price-basis on-demand,1y,3y --owner 'Team Chat' -o review.html",
+        "advisor review --qps 50 -w chat --price-basis on-demand,1y,3y --owner 'Team Chat' -o review.pdf",
         "advisor review --qps 20 -w rag --gpu-cost H100=2.10 -o costs.csv",
         "advisor review --qps 20 -w chat --include-secondary --draft",
     ),

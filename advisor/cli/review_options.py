@@ -38,7 +38,7 @@ class ReviewOptions(Options):
             "-o",
             metavar="FILE",
             dir_okay=False,
-            help="Write the document to FILE, whole or not at all: .html prints on A4, .xlsx and .csv hold costs.",
+            help="Write the document to FILE, whole or not at all: .pdf and .html are laid out for A4, .xlsx and .csv hold costs.",
         ),
     ] = None
     min_basis: Annotated[

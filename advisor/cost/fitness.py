@@ -1,7 +1,8 @@
 """Whether a price is fit for a document that is signed: read at the seller, and not too long ago.
 
 List prices of several sellers moved by a sixth within weeks in 2026, and those of marketplaces move faster: hence the limits,
-which are a choice of this project.
+which are a choice of this project. Stale, and refused for a review, is what is older than the price book uses by default (90
+days; a week on a marketplace). Between the first limit and that a price is accepted, and is to be quoted again before signing.
 """
 
 from __future__ import annotations
@@ -51,21 +52,13 @@ def fitness(offer: Offer | OfferLine, *, today: date) -> Fitness:
     """Return how a price stands on a day."""
     limits = LIMITS.get(offer.seller, USUAL_LIMITS)
     age_days = (today - offer.as_of).days
-    standing, reason = _judged(offer.confidence, age_days, limits)
-    return Fitness(
-        standing,
-        reason,
-        age_days,
-        offer.as_of + timedelta(days=limits.fresh_days),
-        offer.as_of + timedelta(days=limits.usable_days),
-    )
-
-
-def _judged(confidence: Confidence, age_days: int, limits: Limits) -> tuple[PriceStanding, str]:
-    if confidence in WEAK:
-        return PriceStanding.UNFIT, _HOW_LEARNED[confidence]
-    if age_days > limits.usable_days:
-        return PriceStanding.UNFIT, f"{age_days} days old, {limits.usable_days} are allowed"
-    if age_days > limits.fresh_days:
-        return PriceStanding.AGING, f"{age_days} days old, to be quoted again after {limits.fresh_days}"
-    return PriceStanding.FRESH, ""
+    fresh_until, usable_until = (offer.as_of + timedelta(days=days) for days in limits)
+    standing, reason = PriceStanding.FRESH, ""
+    if offer.confidence in WEAK:
+        standing, reason = PriceStanding.UNFIT, _HOW_LEARNED[offer.confidence]
+    elif age_days > limits.usable_days:
+        standing, reason = PriceStanding.UNFIT, f"{age_days} days old, {limits.usable_days} are allowed"
+    elif age_days > limits.fresh_days:
+        standing = PriceStanding.AGING
+        reason = f"{age_days} days old: accepted until {usable_until}, quote again before signing"
+    return Fitness(standing, reason, age_days, fresh_until, usable_until)

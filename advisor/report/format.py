@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Format(StrEnum):
@@ -19,6 +23,21 @@ class ReviewFormat(StrEnum):
 
     MD = "md"
     HTML = "html"
+    PDF = "pdf"
     JSON = "json"
     CSV = "csv"
     XLSX = "xlsx"
+
+
+MIME: Mapping[ReviewFormat, str] = {
+    ReviewFormat.HTML: "text/html",
+    ReviewFormat.PDF: "application/pdf",
+    ReviewFormat.MD: "text/markdown",
+    ReviewFormat.JSON: "application/json",
+    ReviewFormat.CSV: "text/csv",
+    ReviewFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+"""What a browser calls each format of a review, in the order in which they are offered."""
+
+BINARY: Mapping[ReviewFormat, str] = {ReviewFormat.PDF: "a PDF", ReviewFormat.XLSX: "a workbook"}
+"""Formats that no terminal can show, in words."""

@@ -7,6 +7,7 @@ what a color says, a shape or a word says too.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -22,14 +23,31 @@ if TYPE_CHECKING:
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"']*[^\s<>\"'.,;:!?)]")
 _HYPHENED = re.compile(r"(?<![^\s(])([\w.+]+-[\w.+-]{1,14})(?![^\s,.:;)])")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _ITEM = "- "
 _WHOLE = 10_000
 _NARROW_FROM, _MOST_IN_NARROW = 6, 40
 """Columns from which a table is narrow, and letters of an address that it then shows whole; others show both ends."""
 
+_CROWDED_FROM = 9
+"""Columns from which paper wants smaller letters yet."""
 
-def as_html(document: Document, *, title: str, banner: str = "") -> str:
+
+@dataclass(frozen=True, slots=True)
+class Paged:
+    """What a page has beyond that where it becomes sheets of paper at once.
+
+    `style` holds rules after those of the page, `running` the line that stands on each sheet, `metadata` what the file says of
+    itself.
+    """
+
+    style: str = ""
+    running: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+def as_html(document: Document, *, title: str, banner: str = "", paged: Paged | None = None) -> str:
     """Return the document as a whole page.
 
     Parameters
@@ -40,7 +58,10 @@ def as_html(document: Document, *, title: str, banner: str = "") -> str:
         The heading of the page, and its name in the browser.
     banner
         A word that stands on the screen and on each printed page, such as ``DRAFT``; none by default.
+    paged
+        What only paper needs; none by default.
     """
+    paper = paged or Paged()
     parts = [
         "<!doctype html>",
         '<html lang="en">',
@@ -50,10 +71,12 @@ def as_html(document: Document, *, title: str, banner: str = "") -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta name="color-scheme" content="light dark">',
         f"<title>{_safe(f'{banner}: {title}' if banner else title)}</title>",
-        f"<style>\n{STYLE}{_banner_style(banner)}</style>",
+        *(f'<meta name="{_safe(name)}" content="{_safe(told)}">' for name, told in paper.metadata.items()),
+        f"<style>\n{STYLE}{_banner_style(banner)}{paper.style}</style>",
         "</head>",
         "<body>",
         *([f'<div class="banner">{_safe(banner)}</div>'] if banner else []),
+        *([f'<div class="running">{_safe(paper.running)}</div>'] if paper.running else []),
         "<main>",
         f"<h1>{_safe(title)}</h1>",
         *_sections(document),
@@ -143,8 +166,22 @@ def _table(table: Table) -> str:
     most = _MOST_IN_NARROW if len(table.columns) >= _NARROW_FROM else _WHOLE
     head = _cells("th", [_safe(column.title) for column in table.columns], rights)
     rows = (_row(row, rights, most) for row in table.rows)
-    body = ["<table>", f"<thead><tr>{head}</tr></thead>", "<tbody>", *rows, "</tbody>", "</table>"]
+    body = [
+        f"<table{_crowd(len(table.columns))}>",
+        f"<thead><tr>{head}</tr></thead>",
+        "<tbody>",
+        *rows,
+        "</tbody>",
+        "</table>",
+    ]
     return "\n".join(['<div class="wide">', *body, "</div>"])
+
+
+def _crowd(columns: int) -> str:
+    """Return how a table of so many columns is marked, for paper to make room."""
+    if columns < _NARROW_FROM:
+        return ""
+    return ' class="many most"' if columns >= _CROWDED_FROM else ' class="many"'
 
 
 def _row(row: Row, rights: Sequence[bool], most: int) -> str:
@@ -154,7 +191,11 @@ def _row(row: Row, rights: Sequence[bool], most: int) -> str:
 
 def _cell(text: str, most: int) -> str:
     """Return the text of a cell, in which short words with hyphens (dates, names of GPUs) stay whole."""
-    return _HYPHENED.sub(r'<span class="whole">\1</span>', linked(text, most=most))
+    return _HYPHENED.sub(_whole, linked(text, most=most))
+
+
+def _whole(found: re.Match[str]) -> str:
+    return f'<span class="{"day" if _DAY.fullmatch(found[1]) else "whole"}">{found[1]}</span>'
 
 
 def _cells(tag: str, cells: Sequence[str], rights: Sequence[bool]) -> str:

@@ -30,14 +30,14 @@ table { border-collapse: collapse; width: 100%; font-size: .9em; font-variant-nu
 th, td { text-align: left; vertical-align: top; padding: .4em .6em; border-bottom: 1px solid var(--line); }
 th { color: var(--faint); font-weight: 600; border-bottom-width: 2px; vertical-align: bottom; }
 .right { text-align: right; white-space: nowrap; }
-.whole { white-space: nowrap; }
+.whole, .day { white-space: nowrap; }
 td:last-child { min-width: 8em; }
 tr.chosen td { font-weight: 600; background: var(--wash); }
 tr.chosen td:first-child { box-shadow: inset 4px 0 var(--mark); }
 tr.chosen td:first-child::before { content: "\\25B8\\00A0"; }
 figure { margin: 1em 0; }
 figcaption { color: var(--faint); margin-bottom: .3em; }
-svg { display: block; width: 100%; max-width: 920px; height: auto; }
+svg { display: block; width: 100%; max-width: 920px; height: auto; font-family: inherit; }
 svg text { fill: var(--ink); font-size: 12px; }
 svg text.chosen { font-weight: 700; }
 svg .bar { fill: var(--other); }

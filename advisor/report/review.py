@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from advisor.domain.review import Grade
+from advisor.domain.review import Grade, PriceStanding
 from advisor.report import chosen, grounds, quality, review_tables, sureness
 from advisor.report.document import Facts, Section, Sentence, Spans, Table, Tone
-from advisor.report.figures import counted, money, share
+from advisor.report.figures import counted, money, number, share
 from advisor.report.recommendation import asked
 from advisor.report.review_tables import table
 
@@ -36,6 +36,28 @@ def titled(review: Review) -> str:
 def banner(review: Review) -> str:
     """Return what stands on every page: the word that marks a draft, else nothing."""
     return DRAFT if review.grade is Grade.DRAFT else ""
+
+
+def running(review: Review) -> str:
+    """Return what stands at the top of each page of paper: the question, its day, and what answered it."""
+    question = review.recommendation.question
+    limits = ", ".join(str(limit) for limit in question.limits)
+    load = f"{number(question.qps)} requests/s of {question.workload.name}, {limits}"
+    return f"{load}; asked on {question.today}; {_maker(review)}"
+
+
+def metadata(review: Review) -> dict[str, str]:
+    """Return what a file says of itself, by the names that HTML has for it."""
+    return {
+        "author": review.owner or _maker(review),
+        "description": review.answered,
+        "generator": _maker(review),
+        "dcterms.created": review.generated_at.isoformat(timespec="seconds"),
+    }
+
+
+def _maker(review: Review) -> str:
+    return f"advisor {review.advisor_version or ''}".strip()
 
 
 def body(review: Review) -> Document:
@@ -105,15 +127,16 @@ def _decision(review: Review) -> Iterator[Block]:
 
 
 def _validity(review: Review) -> str:
-    stale = " (passed)" if _passed(review) else ""
-    return (
-        f"the oldest is of {review.prices_as_of}; valid until {review.prices_fresh_until}{stale}, then to be quoted again; "
-        f"unfit for a review after {review.prices_usable_until}"
-    )
+    """Return until when the prices are accepted in a review, and from when on they are to be quoted again."""
+    if any(line.standing is PriceStanding.UNFIT for line in review.prices):
+        return f"not all are accepted in a review, see Prices; the oldest is of {review.prices_as_of}"
+    return f"the oldest is of {review.prices_as_of}; {_accepted(review)}"
 
 
-def _passed(review: Review) -> bool:
-    return review.prices_fresh_until < review.recommendation.question.today
+def _accepted(review: Review) -> str:
+    aged = any(line.standing is PriceStanding.AGING for line in review.prices)
+    again = "quote again before signing" if aged else f"quote again if it is signed after {review.prices_fresh_until}"
+    return f"accepted until {review.prices_usable_until}; {again}"
 
 
 def _asked(review: Review) -> Iterator[Block]:
@@ -269,8 +292,6 @@ def _signatures(review: Review) -> Iterator[Block]:
     if review.grade is Grade.DRAFT:
         yield Sentence("DRAFT: not to be signed.", Tone.WARNING)
     plan = review.recommendation.decision.candidate
-    passed = " (passed: to be quoted again before anyone signs)" if _passed(review) else ""
-    until = f"at prices valid until {review.prices_fresh_until}{passed}"
-    yield Sentence(f"For {money(plan.usd_per_month)} per month, {until}:")
+    yield Sentence(f"For {money(plan.usd_per_month)} per month. Prices: {_validity(review)}.")
     blank = "_" * 18
     yield table(("role", "name", "date", "signature"), ((role, blank, blank, blank) for role in review.signers))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from advisor.report.format import ReviewFormat
 from advisor.report.html import as_html
 from advisor.report.markdown import as_markdown
-from advisor.report.review import arrange, banner, body
+from advisor.report.review import arrange, banner, body, metadata, running
 from advisor.report.review_focus import records
 from advisor.report.spreadsheet import as_csv
 from advisor.report.structured import as_json
@@ -24,6 +24,18 @@ def _markdown(review: Review) -> bytes:
 
 def _html(review: Review) -> bytes:
     return as_html(body(review), title=review.title, banner=banner(review)).encode("utf-8")
+
+
+def _pdf(review: Review) -> bytes:
+    from advisor.report.pdf import as_pdf  # noqa: PLC0415 - it needs an extra
+
+    return as_pdf(
+        body(review),
+        title=review.title,
+        banner=banner(review),
+        running=running(review),
+        metadata=metadata(review),
+    )
 
 
 def _json(review: Review) -> bytes:
@@ -43,8 +55,9 @@ def _xlsx(review: Review) -> bytes:
 WRITERS: Mapping[ReviewFormat, Callable[[Review], bytes]] = {
     ReviewFormat.MD: _markdown,
     ReviewFormat.HTML: _html,
+    ReviewFormat.PDF: _pdf,
     ReviewFormat.JSON: _json,
     ReviewFormat.CSV: _csv,
     ReviewFormat.XLSX: _xlsx,
 }
-"""How each format is written. To add one, write a function and enter it here and in `ReviewFormat`."""
+"""How each format is written. To add one, write a function and enter it here, and in `ReviewFormat` and `MIME`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from advisor.domain.review import Outcome, Role, Subject
+from advisor.domain.review import Outcome, PriceStanding, Role, Subject
 from advisor.report.document import Block, Column, Row, Section, Sentence, Span, Spans, Table
 from advisor.report.figures import money, share, signed_share
 from advisor.report.plans import layout
@@ -24,6 +24,11 @@ TITLES = {
     Subject.GPU: "GPU types",
     Subject.PRICE_BASIS: "Price bases",
     Subject.OUTSIDE: "Outside the question",
+}
+STANDINGS = {
+    PriceStanding.FRESH: "fresh",
+    PriceStanding.AGING: "quote again",
+    PriceStanding.UNFIT: "not accepted",
 }
 
 
@@ -99,7 +104,7 @@ def _price(line: PriceLine) -> tuple[str, ...]:
         _money(line.contracted_usd_per_hour),
         line.as_of.isoformat(),
         f"{line.age_days} days",
-        f"{line.confidence}, {line.standing}",
+        f"{line.confidence}, {STANDINGS[line.standing]}",
         f"{line.role}: {used}" if line.used_by else used,
         line.source_url or NONE,
     )

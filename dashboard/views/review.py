@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from advisor.report.format import ReviewFormat
+from advisor.errors import InputError
+from advisor.report.format import MIME, ReviewFormat
 from advisor.report.review_files import WRITERS
+from advisor.report.review_needs import check
 from dashboard import parts
 from dashboard.answers import Failure
 from dashboard.page_inputs import page_input
@@ -18,14 +21,6 @@ if TYPE_CHECKING:
     from dashboard.state import Asked
 
 PREVIEW_PX = 900
-
-_MIME = {
-    ReviewFormat.HTML: "text/html",
-    ReviewFormat.MD: "text/markdown",
-    ReviewFormat.JSON: "application/json",
-    ReviewFormat.CSV: "text/csv",
-    ReviewFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 def page(asked: Asked) -> None:
@@ -58,30 +53,31 @@ def page(asked: Asked) -> None:
 
 
 def _files(found: Review) -> None:
-    for column, (fmt, mime) in zip(st.columns(len(_MIME)), _MIME.items(), strict=True):
-        content = _content(found, fmt)
-        column.download_button(
+    """Offer the document in each format; a file is made when it is asked for."""
+    beside_each_other = st.container(horizontal=True)
+    for fmt, mime in MIME.items():
+        lacking = _lacking(fmt)
+        beside_each_other.download_button(
             fmt.value.upper(),
-            content or b"",
+            b"" if lacking else partial(WRITERS[fmt], found),
             file_name=f"review.{fmt.value}",
             mime=mime,
             icon=":material/download:",
             key=f"download-review-{fmt.value}",
-            disabled=content is None,
-            help=None if content is not None else "needs the extra `review`: pip install 'advisor[review]'",
+            disabled=bool(lacking),
+            help=lacking or None,
             on_click="ignore",
         )
-    st.caption("The HTML file holds all it needs, and prints on A4.")
+    st.caption("The PDF and the HTML file hold all they need, laid out for A4. A PDF takes some seconds to make.")
 
 
-def _content(found: Review, fmt: ReviewFormat) -> bytes | None:
-    """Return a file, or None where what writes it is not installed."""
+def _lacking(fmt: ReviewFormat) -> str:
+    """Return why a format cannot be written here, or nothing."""
     try:
-        return WRITERS[fmt](found)
-    except ModuleNotFoundError as problem:
-        if (problem.name or "").startswith("advisor"):
-            raise
-        return None
+        check(fmt)
+    except InputError as problem:
+        return f"{problem}. {problem.hint}"
+    return ""
 
 
 def _command(asked: Asked, title: str, owner: str, *, draft: bool) -> str:

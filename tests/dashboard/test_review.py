@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
+from advisor.errors import InputError
+from advisor.report.format import ReviewFormat
+from advisor.report.review_files import WRITERS
+from advisor.report.review_needs import NEEDS
 from tests.dashboard.looking import look, words
+
+if TYPE_CHECKING:
+    from streamlit.testing.v1 import AppTest
 
 QUICK = {"qps": "5", "workload": "chat", "gpus": "h100-sxm-80gb"}
 
@@ -14,7 +23,28 @@ def test_the_document_and_its_files_are_offered() -> None:
     assert not shown.exception
     assert not shown.error
     labels = [getattr(button, "label", None) for button in shown.get("download_button")]
-    assert labels == ["HTML", "MD", "JSON", "CSV", "XLSX"]
+    assert labels == ["HTML", "PDF", "MD", "JSON", "CSV", "XLSX"]
+
+
+def test_a_pdf_is_made_when_asked_for_and_where_it_cannot_be_the_reason_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[object] = []
+    monkeypatch.setitem(WRITERS, ReviewFormat.PDF, made.append)
+    monkeypatch.setitem(NEEDS, ReviewFormat.PDF, lambda: None)
+    assert not _button(look("review", **QUICK), "PDF").proto.disabled
+    monkeypatch.setitem(NEEDS, ReviewFormat.PDF, _lacking)
+    button = _button(look("review", **QUICK), "PDF").proto
+    assert (button.disabled, button.help) == (True, "a .pdf file needs Pango. apt install it")
+    assert made == []
+
+
+def _lacking() -> None:
+    raise InputError("a .pdf file needs Pango", hint="apt install it")
+
+
+def _button(shown: AppTest, label: str) -> Any:
+    return next(button for button in shown.get("download_button") if getattr(button, "label", None) == label)
 
 
 def test_the_command_writes_the_same_document() -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 HEAVY = {
     "alembic", "altair", "httptools", "pandas", "prometheus_client", "psutil", "ray", "rich", "scipy", "sqlalchemy", "streamlit",
-    "torch", "vl_convert", "vllm",
+    "torch", "vl_convert", "vllm", "weasyprint",
 }  # fmt: skip
 ASK = """
 import json, sys

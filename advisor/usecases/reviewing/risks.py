@@ -95,14 +95,15 @@ def _software(answer: Recommendation, _prices: tuple[PriceLine, ...]) -> Iterato
             )
 
 
-def _staleness(_answer: Recommendation, prices: tuple[PriceLine, ...]) -> Iterator[RiskLine]:
+def _staleness(answer: Recommendation, prices: tuple[PriceLine, ...]) -> Iterator[RiskLine]:
     oldest = min(prices, key=lambda line: line.as_of)
-    first = min(prices, key=lambda line: line.fresh_until)
+    first = min(line.fresh_until for line in prices)
+    aged = first < answer.question.today
     yield _risk(
         "price_age",
         f"The oldest price is {counted(oldest.age_days, 'day')} old ({oldest.as_of}); list prices move within weeks.",
-        f"the decision is signed after {first.fresh_until}, or a quote differs",
-        "quote again, enter the quote with --gpu-cost, and issue the document again",
+        "a quote differs" if aged else f"the decision is signed after {first}, or a quote differs",
+        f"quote again{' before signing' if aged else ''}, enter the quote with --gpu-cost, and issue the document again",
         PROCUREMENT,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,8 @@ import pytest
 from advisor.cli.app import run
 from advisor.errors import ReviewError
 from advisor.report.format import ReviewFormat
+from advisor.report.review_files import WRITERS
+from advisor.report.review_needs import NEEDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,10 +30,21 @@ def test_without_a_file_it_prints_markdown(usecases: FakeUseCases, capsys: pytes
 
 
 @pytest.mark.parametrize("fmt", ReviewFormat)
-def test_the_name_of_the_file_says_the_format(usecases: FakeUseCases, tmp_path: Path, fmt: ReviewFormat) -> None:
+def test_the_name_of_the_file_says_the_format(
+    usecases: FakeUseCases, tmp_path: Path, fmt: ReviewFormat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(NEEDS, ReviewFormat.PDF, lambda: None)
+    monkeypatch.setitem(WRITERS, ReviewFormat.PDF, lambda _review: b"%PDF-")
     path = tmp_path / f"review.{fmt}"
     assert run([*ASK, "-o", str(path)]) == 0
-    starts = {"md": b"## ", "html": b"<!doctype html>", "json": b"{", "csv": b"BilledCost,", "xlsx": b"PK"}
+    starts = {
+        "md": b"## ",
+        "html": b"<!doctype html>",
+        "json": b"{",
+        "csv": b"BilledCost,",
+        "xlsx": b"PK",
+        "pdf": b"%PDF-",
+    }
     assert path.read_bytes().startswith(starts[fmt])
     assert "remember" in usecases.calls
 
@@ -45,9 +59,10 @@ def test_the_document_names_the_command_that_wrote_it(usecases: FakeUseCases) ->
 @pytest.mark.parametrize(
     ("options", "message", "hint"),
     [
-        (["-o", "review.pdf"], "a review is not written as 'pdf'", "print it from a browser"),
+        (["-o", "review.docx"], "a review is not written as 'docx'", "end the name in .md, .html, .pdf,"),
         (["-o", "review"], "a review is not written as 'a name without an ending'", "--format"),
         (["-f", "xlsx"], "a workbook needs a file", "--output review.xlsx"),
+        (["-f", "pdf"], "a PDF needs a file", "--output review.pdf"),
     ],
 )
 def test_what_cannot_be_written_is_said_before_the_work(
@@ -63,9 +78,19 @@ def test_what_cannot_be_written_is_said_before_the_work(
 def test_a_workbook_without_its_library_says_how_to_install_it(
     usecases: FakeUseCases, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    monkeypatch.setattr("advisor.report.review_needs.find_spec", lambda _name: None)
     assert run([*ASK, "-o", str(tmp_path / "review.xlsx")]) == 2
     assert "pip install 'advisor[review]'" in capsys.readouterr().err
+    assert "review" not in usecases.calls
+
+
+def test_a_pdf_without_its_library_says_what_to_install_and_how_to_do_without(
+    usecases: FakeUseCases, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    assert run([*ASK, "-o", str(tmp_path / "review.pdf")]) == 2
+    told = capsys.readouterr().err
+    assert "pip install 'advisor[pdf]', or write .html and print it" in told
     assert "review" not in usecases.calls
 
 

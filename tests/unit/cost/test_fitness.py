@@ -52,4 +52,5 @@ def test_a_price_says_until_when_it_stands_so() -> None:
     assert found.age_days == 10
     assert fitness(aged(10), today=found.fresh_until).standing is PriceStanding.FRESH
     assert fitness(aged(10), today=found.fresh_until + timedelta(days=1)).standing is PriceStanding.AGING
+    assert f"accepted until {fitness(aged(45), today=TODAY).usable_until}" in fitness(aged(45), today=TODAY).reason
     assert fitness(aged(10), today=found.usable_until + timedelta(days=1)).standing is PriceStanding.UNFIT

@@ -7,6 +7,7 @@ import io
 import json
 import re
 import zipfile
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -18,7 +19,7 @@ from advisor.domain.certainty import Sureness
 from advisor.domain.offer import Confidence, PriceBasis, Seller
 from advisor.domain.review import Review
 from advisor.report.figures import money
-from advisor.report.format import Format, ReviewFormat
+from advisor.report.format import MIME, Format, ReviewFormat
 from advisor.report.render import render
 from advisor.report.review_files import WRITERS
 from advisor.report.structured import schema_of
@@ -79,7 +80,7 @@ def test_the_document_is_the_golden_one(fmt: ReviewFormat, assert_golden: Callab
 
 
 def test_every_format_is_written() -> None:
-    assert set(WRITERS) == set(ReviewFormat)
+    assert set(WRITERS) == set(MIME) == set(ReviewFormat)
 
 
 def test_it_is_a_kind_of_answer_like_any_other() -> None:
@@ -196,6 +197,26 @@ def test_the_basis_of_the_speed_stands_in_the_decision() -> None:
     for fmt in (ReviewFormat.MD, ReviewFormat.HTML):
         decision = written(REVIEW, fmt).split("Load and objectives")[0]
         assert CHOSEN.basis in decision
+
+
+def test_it_says_until_when_its_prices_are_accepted_and_when_to_quote_again() -> None:
+    for age, told in {
+        10: "accepted until 2000-03-22; quote again if it is signed after 2000-01-22",
+        45: "accepted until 2000-02-16; quote again before signing",
+        100: "not all are accepted in a review, see Prices",
+    }.items():
+        text = written(_aged(age), ReviewFormat.MD)
+        assert text.count(told) == 2, age
+        assert "passed" not in text.partition("Sign-off")[2]
+
+
+def _aged(days: int) -> Review:
+    """Return the review of plans whose prices are so old."""
+    as_of = RECOMMENDATION.question.today - timedelta(days=days)
+    plan = CHOSEN.model_copy(update={"offer": CHOSEN.offer.model_copy(update={"as_of": as_of})})
+    decision = RECOMMENDATION.decision.model_copy(update={"candidate": plan, "runner_up": None})
+    alone = {"decision": decision, "candidates": (plan,), "best_by_contender": {}, "best_by_model": {}}
+    return review_of(RECOMMENDATION.model_copy(update=alone))
 
 
 def test_commitments_show_what_is_owed_and_when_they_pay() -> None:

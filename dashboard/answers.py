@@ -12,6 +12,7 @@ from advisor.errors import AdvisorError
 from advisor.usecases.recommend import recommend
 from advisor.usecases.stamping import stamp
 from dashboard.settings import settings
+from dashboard.wording import in_labels
 
 if TYPE_CHECKING:
     from advisor.domain.answer import Recommendation
@@ -33,7 +34,7 @@ class Failure:
     @classmethod
     def of(cls, problem: AdvisorError) -> Failure:
         """Return an error of the product as a value."""
-        return cls(str(problem), problem.hint, problem.exit_code)
+        return cls(in_labels(str(problem)), in_labels(problem.hint), problem.exit_code)
 
 
 def fresh() -> str:

@@ -61,7 +61,7 @@ def _what_next(arguments: tuple[str, ...], stamp: str) -> tuple[NextMeasurement,
 
 def next_command(asked: Asked) -> str:
     """Return the question to `advisor next`, to copy."""
-    return asked.command.replace("advisor recommend", "advisor next", 1)
+    return asked.command_of("next")
 
 
 def profile_command(verb: str, what: str, known: KnownCampaign | None = None) -> str:

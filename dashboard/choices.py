@@ -15,6 +15,7 @@ from dashboard.settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
 PERCENTILES = ("mean", "p50", "p90", "p95", "p99", "p99.9")
 
@@ -33,7 +34,14 @@ def choices() -> dict[str, tuple[str, ...]]:
         "price_bases": tuple(str(kind) for kind in PriceBasis),
         "routings": tuple(str(kind) for kind in Routing),
         "percentiles": PERCENTILES,
+        "benchmarks": _benchmarks(profiles or catalog.profiles_root()),
     }
+
+
+def _benchmarks(root: Path) -> tuple[str, ...]:
+    """Return the benchmarks that count solved tasks, which alone can stand for pass rates."""
+    scores = [score for model in catalog.read_models(root).values() for score in model.scores]
+    return tuple(sorted({score.benchmark for score in scores if score.unit == "%" and score.higher_is_better}))
 
 
 def _names(rows: Iterable[Mapping[str, object]]) -> tuple[str, ...]:

@@ -23,7 +23,8 @@ from dashboard.settings import settings
 if TYPE_CHECKING:
     from advisor.domain.answer import Recommendation
     from advisor.domain.simulation import Simulation
-    from dashboard.state import Asked, Trace
+    from dashboard.state import Asked
+    from dashboard.uploads import Upload as Trace
 
 PLANNED, RANDOM, BURSTS, DAY, TRACE = "as planned", "at random", "in bursts", "along a day or week", "as in a trace"
 SOURCES = (PLANNED, RANDOM, BURSTS, DAY, TRACE)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from dashboard.parts import escaped
 from dashboard.state import spell
 
 if TYPE_CHECKING:
@@ -24,7 +25,10 @@ def page_input(
     key = f"p_{name}"
     if key not in st.session_state:  # the first time, or the page was left in between
         kept = st.session_state.get(f"kept_{name}")
-        value = _read(st.query_params.get(name, ""), default, choices) if kept is None else kept
+        text = st.query_params.get(name, "")
+        value = _read(text, default, choices) if kept is None else kept
+        if kept is None and text and _left_out(text, value, default, choices, within):
+            st.toast(escaped(f"Left out of this link: {name} cannot be '{text[:40]}'."), icon=":material/link_off:")
     else:
         value = st.session_state[key]
         value = default if value == st.session_state.get(f"default_{name}", default) else value
@@ -33,14 +37,15 @@ def page_input(
         st.session_state[key] = value
     st.session_state[f"kept_{name}"] = None if value == default else value
     st.session_state[f"default_{name}"] = default
-    _into_address(name, "" if value == default else spell(value))
+    into_address(name, "" if value == default else spell(value))
     return key
 
 
 _UNSET = object()
 
 
-def _into_address(name: str, text: str) -> None:
+def into_address(name: str, text: str) -> None:
+    """Write an input of a page into the address, or take it out where nothing is entered."""
     if text and st.query_params.get(name) != text:
         st.query_params[name] = text
     elif not text and name in st.query_params:
@@ -68,6 +73,15 @@ def _number(text: str, default: object) -> object:
     except ValueError:
         return default
     return int(value) if isinstance(default, int) else value
+
+
+def _left_out(
+    text: str, value: object, default: object, choices: Sequence[object], within: tuple[float, float] | None
+) -> bool:
+    """Say whether what an address says is not taken, or not all of it."""
+    if value == default:
+        return text not in (spell(default), "no")
+    return _possible(value, default, choices, within) != value
 
 
 def _possible(value: object, default: object, choices: Sequence[object], within: tuple[float, float] | None) -> object:

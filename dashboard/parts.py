@@ -10,6 +10,8 @@ import streamlit as st
 from advisor.report.figures import counted
 from advisor.report.format import Format
 from advisor.report.render import render
+from dashboard.tables import table
+from dashboard.wording import in_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -73,8 +75,9 @@ def downloads(answer: Answer, *, name: str) -> None:
         (Format.CSV, "csv", "text/csv"),
         (Format.MD, "md", "text/markdown"),
     )
-    for column, (fmt, suffix, mime) in zip(st.columns(len(kinds)), kinds, strict=True):
-        column.download_button(
+    line = st.container(horizontal=True)
+    for fmt, suffix, mime in kinds:
+        line.download_button(
             suffix.upper(),
             partial(render, answer, fmt),
             file_name=f"{name}.{suffix}",
@@ -92,11 +95,11 @@ def warnings(cautions: Iterable[Caution]) -> None:
         return
     with st.expander(counted(len(listed), "warning"), icon=":material/warning:"):
         for caution in listed:
-            st.markdown(f"- {escaped(caution.message)}")
+            st.markdown(f"- {escaped(in_labels(caution.message))}")
 
 
 def sources(cited: Sequence[CitedSource]) -> None:
     """Show what the figures rest on, each with its date and address."""
     rows = [{"figure": s.kind, "source": s.title, "date": s.date.isoformat(), "address": s.url} for s in cited]
     with st.expander(counted(len(rows), "source"), icon=":material/link:"):
-        st.dataframe(rows, hide_index=True, column_config={"address": st.column_config.LinkColumn("address")})
+        table(rows, name="sources", columns={"address": st.column_config.LinkColumn("address")})

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from shlex import quote
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from advisor.cli.asked import CalledFile
 from dashboard.choices import choices
-from dashboard.fields import BY_OPTION, FIELDS, SIMULATE, Field, Kind
+from dashboard.fields import BY_OPTION, FIELDS, SIMULATE, UNKNOWN_TO, UPLOADS, Field, Kind, UploadField
+from dashboard.parts import escaped
 from dashboard.settings import settings
+from dashboard.uploads import no_upload, shelf
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from dashboard.uploads import Upload
 
 START = {"qps": "50", "workload": "chat"}
 """What is asked before anybody enters anything: an answer teaches more than an empty form."""
@@ -21,35 +26,44 @@ START = {"qps": "50", "workload": "chat"}
 PAGE_MARK = "."
 """In the names of inputs that belong to one page, such as ``prices.gpu``; no option of the question holds it."""
 
+MOST_LETTERS = 200
+"""Length of a text."""
+
+MOST_NUMBER = 1e12
+"""Largest number of an input that says no other."""
+
 _KEPT = "question"
-_TRACE = "trace"
+_UPLOADS: Mapping[str, UploadField] = {entry.option: entry for entry in UPLOADS}
 
 
-def key_of(field: Field) -> str:
+def key_of(field: Field | UploadField) -> str:
     """Return the name under which an input keeps its value."""
     return f"q_{field.option}"
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
-    """A trace that was uploaded: its name, and where its content lies on this machine."""
-
-    name: str
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
 class Asked:
-    """A question as words: options with their values, in the order of the form. Hashable, so that answers can be kept."""
+    """A question as words: options with their values, in the order of the form. Hashable, so that answers can be kept.
+
+    `trace` and `grades` are files that were uploaded.
+    """
 
     words: tuple[tuple[str, str], ...]
-    trace: Trace | None = None
+    trace: Upload | None = None
     simulate: bool = False
+    grades: Upload | None = None
+
+    @property
+    def uploads(self) -> tuple[tuple[str, Upload], ...]:
+        """The options that take a file, with what was uploaded for them."""
+        taken = (self.trace, self.grades)
+        return tuple((entry.option, given) for entry, given in zip(UPLOADS, taken, strict=True) if given)
 
     @property
     def arguments(self) -> tuple[str, ...]:
         """The question on the command line of `advisor recommend`."""
-        return (*self._spelled(self.trace.path if self.trace else ""), *settings().arguments)
+        files = {option: CalledFile(given.path, called=given.name) for option, given in self.uploads}
+        return (*self._spelled("recommend", files), *settings().arguments)
 
     @property
     def command(self) -> str:
@@ -59,34 +73,38 @@ class Asked:
     def command_of(self, name: str, *more: str, simulates: bool = True) -> str:
         """Return another command of `advisor` that takes the same question, to copy into a shell.
 
-        `simulates` says whether that command knows of simulations at all.
+        Options that it does not have are left out. `simulates` says whether it knows of simulations at all.
         """
-        spelled = self._spelled(self.trace.name if self.trace else "")
+        spelled = self._spelled(name, {option: given.name for option, given in self.uploads})
         if not simulates and not self.simulate:
             spelled.remove("--no-simulate")
         return " ".join(quote(word) for word in ("advisor", name, *spelled, *more, *settings().shown))
 
     @property
     def link(self) -> dict[str, str]:
-        """The same in the address of the page; an uploaded trace stays here."""
-        return {**dict(self.words), **({SIMULATE: "yes"} if self.simulate else {})}
+        """The same in the address of the page, uploads by their digests."""
+        files = {option: given.reference for option, given in self.uploads}
+        return {**dict(self.words), **files, **({SIMULATE: "yes"} if self.simulate else {})}
 
     def but(self, **changed: str | None) -> Asked:
         """Return the question with some options changed, None for left out; underscores stand for dashes."""
         named = {name.replace("_", "-"): value for name, value in changed.items()}
         words = {**dict(self.words), **named}
-        return Asked(tuple((o, v) for o, v in words.items() if v is not None), self.trace, self.simulate)
+        return replace(self, words=tuple((o, v) for o, v in words.items() if v is not None))
 
-    def _spelled(self, trace: str) -> list[str]:
+    def _spelled(self, command: str, files: Mapping[str, str]) -> list[str]:
         spelled: list[str] = []
         for option, value in self.words:
+            if option in UNKNOWN_TO.get(command, ()):
+                continue
             flag = BY_OPTION[option].kind is Kind.FLAG
             spelled += [f"--{option}"] if flag else [f"--{option}", value]
-        return [*spelled, *(["--trace", trace] if trace else []), *([] if self.simulate else ["--no-simulate"])]
+        spelled += [word for option, file in files.items() for word in (f"--{option}", file)]
+        return [*spelled, *([] if self.simulate else ["--no-simulate"])]
 
 
 def load_from_address() -> list[str]:
-    """Fill the inputs: from the address of the page, once a session, then as they were; return what could not be taken.
+    """Fill the inputs: from the address of the page, once a session, then as they were; return why parts of it were not taken.
 
     Streamlit forgets the values of inputs when the visitor goes to another page, so they are kept here as well.
     """
@@ -102,13 +120,24 @@ def load_from_address() -> list[str]:
 
 
 def _values(given: Mapping[str, str]) -> tuple[dict[str, object], list[str]]:
-    """Return the value of each input by its key, and the fields of an address that could not be read."""
-    refused = [name for name in given if name not in BY_OPTION and name != SIMULATE]
-    values: dict[str, object] = {f"q_{SIMULATE}": given.get(SIMULATE) == "yes"}
+    """Return the value of each input by its key, and what to say of the fields of an address that cannot be taken."""
+    values: dict[str, object] = {key_of(entry): None for entry in UPLOADS}
+    values[f"q_{SIMULATE}"] = given.get(SIMULATE) == "yes"
     for field in FIELDS:
-        value = values[key_of(field)] = read(field, given.get(field.option, ""))
-        if not value and given.get(field.option):
-            refused.append(field.option)
+        values[key_of(field)] = read(field, given.get(field.option, ""))
+    refused: list[str] = []
+    for option, text in given.items():
+        trouble = ""
+        if upload := _UPLOADS.get(option):
+            known = shelf().find(upload.kind, text) or no_upload(upload.kind)
+            values[key_of(upload)] = known.reference
+            trouble = "" if known.reference == text else "names no file that was uploaded here"
+        elif option in BY_OPTION:
+            trouble = trouble_with(BY_OPTION[option], text)
+        elif option != SIMULATE:
+            trouble = "is not known here"
+        if trouble:
+            refused.append(f"{option} {trouble}")
     return values, refused
 
 
@@ -132,10 +161,33 @@ def read(field: Field, text: str) -> object:
     if field.kind is Kind.SOME:
         return [name for word in text.split(",") if word for name in named(word, known)]
     if field.kind is Kind.ONE:
-        return text if text in known else None
-    if field.kind is Kind.NUMBER:
+        return next((name for name in known if name.lower() == text.strip().lower()), None)
+    if field.kind in (Kind.NUMBER, Kind.COUNT):
         return _number(text, field)
-    return text or None
+    return text[:MOST_LETTERS] or None
+
+
+def trouble_with(field: Field, text: str) -> str:
+    """Return why a text cannot be the value of an input, nothing where it can."""
+    value, shown = read(field, text), f"({field.label}): '{text[:40]}'"
+    if not text or (field.kind is Kind.FLAG and text in {"yes", "no"}):
+        return ""
+    if field.kind is Kind.SOME:
+        unknown = [word for word in text.split(",") if word and not named(word, choices()[field.choices])]
+        return f"({field.label}): '{unknown[0][:40]}' is none of the choices" if unknown else ""
+    if field.kind is Kind.TEXT:
+        return f"{shown} is longer than {MOST_LETTERS} letters" if len(text) > MOST_LETTERS else ""
+    if field.kind in (Kind.NUMBER, Kind.COUNT):
+        return "" if value is not None else f"{shown} is {_range_in_words(field)}"
+    return "" if value else f"{shown} is none of the choices"
+
+
+def _range_in_words(field: Field) -> str:
+    kind = "no whole number" if field.kind is Kind.COUNT else "no number"
+    if field.most is None:
+        return f"{kind} from {field.least:,} up"
+    most = f"{field.most:,}" if isinstance(field.most, int) else f"{field.most:,.12g}"
+    return f"{kind} from {field.least:,} to {most}"
 
 
 def named(word: str, known: Sequence[str]) -> list[str]:
@@ -154,7 +206,11 @@ def _number(text: str, field: Field) -> float | None:
         value = float(text)
     except ValueError:
         return None
-    return value if 0 <= value <= (field.most or 1e12) else None
+    if not field.least <= value <= (field.most or MOST_NUMBER):
+        return None
+    if field.kind is Kind.COUNT:
+        return int(value) if value.is_integer() else None
+    return value
 
 
 def spell(value: object) -> str:
@@ -168,11 +224,13 @@ def spell(value: object) -> str:
     return "" if value is None else str(value).strip()
 
 
-def asked(trace: Trace | None) -> Asked:
-    """Return the question that the inputs ask now."""
+def asked(uploads: Mapping[str, Upload]) -> Asked:
+    """Return the question that the inputs ask now, with what was uploaded for each kind of file."""
+    replaced = {entry.instead_of for entry in UPLOADS if entry.kind in uploads}
     spelled = [(field.option, spell(st.session_state.get(key_of(field)))) for field in FIELDS]
-    words = tuple((option, text) for option, text in spelled if text and not (trace and option == "workload"))
-    return Asked(words, trace, bool(st.session_state.get(f"q_{SIMULATE}")))
+    words = tuple((option, text) for option, text in spelled if text and option not in replaced)
+    simulate = bool(st.session_state.get(f"q_{SIMULATE}"))
+    return Asked(words, uploads.get("trace"), simulate, uploads.get("grades"))
 
 
 def show_in_address(question: Asked) -> None:
@@ -183,6 +241,6 @@ def show_in_address(question: Asked) -> None:
         st.query_params.from_dict(wanted)
 
 
-def refused_in_words(options: Sequence[str]) -> str:
-    """Return what to say of parts of a link that could not be read."""
-    return f"The link says something about {', '.join(sorted(options))} that is not known here; it was left out."
+def refused_in_words(troubles: Sequence[str]) -> str:
+    """Return what to say of parts of a link that could not be taken, for a place that reads Markdown."""
+    return escaped(f"Left out of this link: {'; '.join(sorted(troubles))}.")

@@ -10,6 +10,7 @@ from advisor.cli.commanding import Command
 from advisor.cli.crossover_options import AxisOptions, DrawOptions, PlottedOptions  # noqa: TC001 - likewise
 from advisor.cli.options import EvidenceOptions, ObjectiveOptions, WorkloadOptions  # noqa: TC001 - likewise
 from advisor.cli.plotting import plotter
+from advisor.cli.quality_options import PassFloorOptions  # noqa: TC001 - likewise
 from advisor.cli.recommend import question_of
 from advisor.cli.recommend_options import CheckOptions, PriceOptions, RiskOptions, ScopeOptions
 from advisor.cli.showing import deliver_file, show
@@ -37,6 +38,7 @@ def crossover(
     work: WorkloadOptions,
     objectives: ObjectiveOptions,
     scope: ScopeOptions,
+    floor: PassFloorOptions,
     risk: RiskOptions,
     prices: PriceOptions,
     draw: DrawOptions,
@@ -54,6 +56,7 @@ def crossover(
         work=work,
         objectives=objectives,
         scope=scope,
+        quality=floor,
         risk=risk,
         prices=prices,
         check=CheckOptions(no_simulate=True, draws=draw.draws, seed=draw.seed),

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 FIELDS = frozenset(
     {
         "qps", "workload", "isl", "osl", "isl-cv", "osl-cv", "content", "steps", "cache-hit", "e2e", "ttft", "ntpot", "percentile",
-        "attainment", "gpus", "models", "precision", "max-gpus", "min-quality", "price-basis", "gpu-cost",
+        "attainment", "gpus", "models", "precision", "max-gpus", "min-quality", "min-pass-rate", "success-benchmark", "mistake-usd",
+        "cascade", "check-usd", "checker-accuracy", "price-basis", "gpu-cost",
         "include-marketplace", "include-secondary", "burstiness", "routing", "daily-profile", "spares", "availability", "headroom",
-        "seed",
+        "draws", "seed", "top-n",
     }
 )  # fmt: skip
 """Options that have an input in the dashboard, and so can stand in its address. No option that names a file is one."""

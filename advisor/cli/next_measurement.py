@@ -12,6 +12,7 @@ from advisor.cli.arrival_options import ArrivalOptions, LoadOptions  # noqa: TC0
 from advisor.cli.commanding import Command
 from advisor.cli.next_options import LookaheadOptions, NextOutputOptions, WorthOptions  # noqa: TC001 - likewise
 from advisor.cli.options import EvidenceOptions, ObjectiveOptions, WorkloadOptions  # noqa: TC001 - likewise
+from advisor.cli.quality_options import PassFloorOptions  # noqa: TC001 - likewise
 from advisor.cli.recommend import question_of
 from advisor.cli.recommend_options import PriceOptions, RiskOptions, ScopeOptions  # noqa: TC001 - likewise
 from advisor.cli.showing import deliver_file, show
@@ -28,6 +29,7 @@ def next_(
     work: WorkloadOptions,
     objectives: ObjectiveOptions,
     scope: ScopeOptions,
+    floor: PassFloorOptions,
     risk: RiskOptions,
     prices: PriceOptions,
     check: LookaheadOptions,
@@ -42,6 +44,7 @@ def next_(
         work=work,
         objectives=objectives,
         scope=scope,
+        quality=floor,
         risk=risk,
         prices=prices,
         check=check,

@@ -6,12 +6,13 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from advisor.cli import reading
+from advisor.cli.quality_options import QualityOptions
 from advisor.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from advisor.cli.quality_options import QualityOptions
+    from advisor.cli.quality_options import PassFloorOptions
     from advisor.domain.quality_question import CascadeTerms, QualityTerms
 
 _OPTION_OF_FIELD = {
@@ -23,7 +24,7 @@ _OPTION_OF_FIELD = {
 }
 
 
-def terms_of(options: QualityOptions, *, profiles: Path | None) -> QualityTerms | None:
+def terms_of(given: PassFloorOptions, *, profiles: Path | None) -> QualityTerms | None:
     """Return what the options say of quality; None where they say nothing.
 
     Raises
@@ -33,6 +34,7 @@ def terms_of(options: QualityOptions, *, profiles: Path | None) -> QualityTerms 
     DataError
         If the file of grades cannot be read.
     """
+    options = QualityOptions(**vars(given))
     if not any(value is not None for value in vars(options).values()):
         return None
     _check(options)

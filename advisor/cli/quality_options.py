@@ -1,4 +1,4 @@
-"""Options of `advisor recommend` that bring quality into the decision. All are off unless they are given."""
+"""Options that bring quality into a decision. All are off unless they are given."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,10 +8,10 @@ from typer import Option
 from advisor.cli.commanding import Options
 
 
-class QualityOptions(Options):
-    """How often answers pass, and what a failure costs."""
+class PassFloorOptions(Options):
+    """How often answers must pass, for a model to be considered at all."""
 
-    title = "Quality (all off by default; published scores of the models are always shown)"
+    title = "Quality"
     quality_floor_from: Annotated[
         Path | None,
         Option(
@@ -32,6 +32,12 @@ class QualityOptions(Options):
             "Between 0 and 1.",
         ),
     ] = None
+
+
+class QualityOptions(PassFloorOptions):
+    """The same, and what a failure costs."""
+
+    title = "Quality (all off by default; published scores of the models are always shown)"
     success_benchmark: Annotated[
         str | None,
         Option(

@@ -13,7 +13,7 @@ from advisor.cli.asking import arrivals_of, slo_of, workload_of
 from advisor.cli.commanding import Command, Options
 from advisor.cli.options import EvidenceOptions, ObjectiveOptions, WorkloadOptions  # noqa: TC001 - likewise
 from advisor.cli.quality import terms_of
-from advisor.cli.quality_options import QualityOptions  # noqa: TC001 - likewise
+from advisor.cli.quality_options import PassFloorOptions, QualityOptions  # noqa: TC001 - likewise
 from advisor.cli.recommend_options import (  # noqa: TC001 - likewise
     AnswerOptions,
     CheckOptions,
@@ -121,7 +121,7 @@ def question_of(
     work: WorkloadOptions,
     objectives: ObjectiveOptions,
     scope: ScopeOptions,
-    quality: QualityOptions | None = None,
+    quality: PassFloorOptions | None = None,
     risk: RiskOptions,
     prices: PriceOptions,
     check: CheckOptions,

@@ -16,11 +16,20 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
-    from advisor.domain.crossover import Axis, Crossover, CrossoverMap, ScopeLine
+    from advisor.domain.crossover import Axis, Cell, CostPoint, Crossover, CrossoverMap, ScopeLine
 
-HEIGHT_PX, MAP_PX = 340, 460
+HEIGHT_PX, MAP_PX = 420, 460
 PALE = 0.3
 """Opacity of a point that is too close to call."""
+
+BAND_OPACITY = 0.16
+
+CURVE_TOLD = (
+    "Lines: cheapest plan of each contender as it would be ordered, by formula, whole replicas. Bands in their color: what it "
+    "takes in 90 % of draws of all speeds, once the true speed is known; a plan is ordered with a margin, so that its line may "
+    "run above. Gray: where the flip lies in 90 % of the draws that have one."
+)
+"""What the curve shows."""
 
 
 def cost_curve(answer: Crossover) -> Layered | None:
@@ -52,8 +61,34 @@ def cost_curve(answer: Crossover) -> Layered | None:
             alt.Tooltip("price:N", title="price of"),
         ],
     )
-    layers = [*_bands(overall, answer.axis), base.mark_line(strokeWidth=2.5), base.mark_circle(size=30, opacity=0.8)]
+    layers = [
+        *_flip_ranges(overall, answer.axis),
+        *_bands(overall, answer.axis, names),
+        base.mark_line(strokeWidth=2.5),
+        base.mark_circle(size=30, opacity=0.8),
+    ]
     return alt.layer(*layers, *_marked(overall, answer.axis)).properties(height=HEIGHT_PX, width="container")
+
+
+def cost_rows(answer: Crossover) -> list[dict[str, object]]:
+    """Return the points of every curve that was asked for: those of all plans, which are drawn, and those on one GPU type."""
+    return [
+        {
+            "axis": f"{answer.axis.title} [{answer.axis.unit}]",
+            "among": line.name or "all plans",
+            **point.model_dump(),
+            **_ends(line, point),
+        }
+        for line in answer.scopes
+        for point in line.costs
+    ]
+
+
+def _ends(line: ScopeLine, point: CostPoint) -> dict[str, object]:
+    """Return the ends of the band at a point, empty where none was drawn there."""
+    found = [band for band in line.bands if (band.value, band.contender) == (point.value, point.contender)]
+    band = found[0].model_dump() if found else {}
+    return {name: band.get(name) for name in ("usd_per_hour_p05", "usd_per_hour_p95")}
 
 
 def overall_of(answer: Crossover) -> ScopeLine | None:
@@ -61,7 +96,20 @@ def overall_of(answer: Crossover) -> ScopeLine | None:
     return next((line for line in answer.scopes if line.scope is Scope.OVERALL), None)
 
 
-def _bands(overall: ScopeLine, axis: Axis) -> list[alt.Chart]:
+def _bands(overall: ScopeLine, axis: Axis, names: Sequence[str]) -> list[alt.Chart]:
+    """Return what each contender costs in 90 % of draws, in its color."""
+    rows = [
+        {"value": band.value, "contender": band.contender, "low": float(band.usd_per_hour_p05), "high": float(dear)}
+        for band in overall.bands
+        if band.usd_per_hour_p05 is not None and (dear := band.usd_per_hour_p95) is not None
+    ]
+    if not rows:
+        return []
+    drawn = alt.Chart(table(rows)).mark_area(opacity=BAND_OPACITY, line=False)
+    return [drawn.encode(x=_across(axis), y="low:Q", y2="high:Q", color=color("contender:N", names, words=2))]
+
+
+def _flip_ranges(overall: ScopeLine, axis: Axis) -> list[alt.Chart]:
     rows = [
         {"from": max(flip.p05, axis.low), "to": min(flip.p95, axis.high)}
         for flip in overall.flips
@@ -118,6 +166,27 @@ def cost_map(answer: CrossoverMap) -> Layered:
     )
 
 
+def map_rows(answer: CrossoverMap) -> list[dict[str, object]]:
+    """Return the points of a map, those included at which nothing meets the objectives."""
+    return [
+        {
+            f"{answer.across.title} [{answer.across.unit}]": answer.across_values[cell.column],
+            f"{answer.up.title} [{answer.up.unit}]": answer.up_values[cell.row],
+            "cheapest": cell.leader,
+            "usd_per_hour": cell.usd_per_hour,
+            "other_usd_per_hour": cell.other_usd_per_hour,
+            "verdict": _verdict(cell),
+        }
+        for cell in answer.cells
+    ]
+
+
+def _verdict(cell: Cell) -> str:
+    if cell.leader is None:
+        return "nothing meets the objectives"
+    return "too close to call" if cell.too_close else "clear by formula"
+
+
 def _scaled(axis: Axis) -> alt.Scale:
     return alt.Scale(type="log", domain=[axis.low, axis.high], nice=False)
 
@@ -165,7 +234,7 @@ def _rectangles(answer: CrossoverMap) -> list[dict[str, Any]]:
             "contender": cell.leader,
             "usd": _dollars(cell.usd_per_hour),
             "other_usd": _dollars(cell.other_usd_per_hour),
-            "verdict": "too close to call" if cell.too_close else "clear by formula",
+            "verdict": _verdict(cell),
             "sure": 0 if cell.too_close else 1,
         }
         for cell in answer.cells

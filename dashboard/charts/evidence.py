@@ -242,11 +242,15 @@ def _bars(place: int, row: dict[str, Any]) -> list[dict[str, Any]]:
     return [{**whole, "part": part, "begins": begun, "ends": ended} for part, begun, ended in spans if ended > begun]
 
 
+def measured(rows: Sequence[dict[str, Any]], field: str) -> list[dict[str, Any]]:
+    """Return the requests that a distribution of a latency is over."""
+    return [row for row in rows if _phase(row) == "measured" and row[field] is not None]
+
+
 def distribution(rows: Sequence[dict[str, Any]], *, field: str, title: str, at: dict[str, float]) -> marks.Layered:
     """Return the share of measured requests that were within a latency; `at` are statistics of the whole run to mark."""
-    kept = [row for row in rows if _phase(row) == "measured" and row[field] is not None]
     steps = (
-        alt.Chart(_frame(kept))
+        alt.Chart(_frame(measured(rows, field)))
         .transform_window(share="cume_dist()", sort=[alt.SortField(field)])
         .mark_line(interpolate="step-after", strokeWidth=2.2, color=marks.COLORS[0])
         .encode(

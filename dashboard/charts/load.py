@@ -11,7 +11,7 @@ from advisor.report.figures import number, seconds
 from dashboard.charts import marks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from advisor.domain.assurance import Schedule
     from advisor.domain.simulation import Moment, Simulation
@@ -21,11 +21,6 @@ DAY_HOURS = 24
 FOLLOWING, STATIC = "follows the hours", "static, for the busiest hour"
 NEAR = 0.5
 """A line that is not an objective is drawn where the figures come this close to it: farther off it would flatten them."""
-
-
-def rows(answer: Simulation) -> list[dict[str, object]]:
-    """Return what the charts show, one row per stretch of time."""
-    return [moment.model_dump() for moment in answer.timeline]
 
 
 def arrivals(answer: Simulation) -> marks.Layered:
@@ -56,6 +51,20 @@ def latency(answer: Simulation) -> marks.Layered:
         (limit.limit_s, f"limit of {limit.metric} {limit.statistic}: {seconds(limit.limit_s)}") for limit in asked
     ]
     return _panel(answer, named, "end-to-end time by arrival [s]", limits)
+
+
+TIMES = ("start_s", "start_hours")
+PLOTS: Mapping[str, tuple[Callable[[Simulation], marks.Layered], tuple[str, ...]]] = {
+    "latency-over-time": (latency, ("e2e_p50_s", "e2e_p95_s", "e2e_p99_s")),
+    "slots-and-queue-over-time": (held, ("in_service", "slots_used_share", "waiting_most")),
+    "arrivals-over-time": (arrivals, ("arrival_rps",)),
+}
+"""What is drawn of a simulation, and the fields of its moments in each plot. A new plot is one entry."""
+
+
+def rows(answer: Simulation, fields: Sequence[str]) -> list[dict[str, object]]:
+    """Return some fields over time, one row per stretch of it."""
+    return [{name: getattr(moment, name) for name in (*TIMES, *fields)} for moment in answer.timeline]
 
 
 def _near(limits: Sequence[tuple[float, str]], named: Mapping[str, Sequence[float]]) -> list[tuple[float, str]]:

@@ -11,10 +11,10 @@ from advisor.report.figures import number, share
 from advisor.usecases.crossing.axes import AXES
 from dashboard import parts
 from dashboard.answers import Failure
-from dashboard.charts.crossover import cost_curve, cost_map
+from dashboard.charts.crossover import CURVE_TOLD, cost_curve, cost_map, cost_rows, map_rows
 from dashboard.crossover_answers import flips, mapped
 from dashboard.page_inputs import page_input
-from dashboard.tables import csv_download
+from dashboard.tables import plot, table
 
 if TYPE_CHECKING:
     from advisor.domain.crossover import Crossover, CrossoverMap, ScopeLine
@@ -64,14 +64,11 @@ def _flips(found: Crossover) -> None:
     parts.basis_chip(str(found.basis))
     chart = cost_curve(found)
     if chart is not None:
-        st.altair_chart(chart, width="stretch")
-        st.caption("Whole replicas at list prices, by formula. Shaded: 90 % of draws with a flip. Dashed: as asked.")
+        told = f"{CURVE_TOLD} Dashed: as asked."
+        plot(chart, lambda: cost_rows(found), name=f"cost-by-{found.axis.name}", caption=told)
     rows = [row for line in found.scopes for row in _rows(line, found)]
     if rows:
-        st.dataframe(rows, hide_index=True)
-        csv_download(rows, name="flips")
-    costs = [point.model_dump(mode="json") for line in found.scopes for point in line.costs]
-    csv_download(costs, name="costs", label="CSV of the curve")
+        table(rows, name=f"flips-by-{found.axis.name}")
     parts.warnings(found.warnings)
     parts.sources(found.sources)
 
@@ -106,9 +103,9 @@ def _two(asked: Asked, across: str, up: str) -> None:
 def _map(found: CrossoverMap) -> None:
     st.markdown(f"**{parts.escaped(headline(found))}**")
     parts.basis_chip(str(found.basis))
-    st.altair_chart(cost_map(found), width="stretch")
-    st.caption("Pale: another model is too close to call. Empty: nothing meets the objectives. Cross: as asked.")
-    csv_download([cell.model_dump() for cell in found.cells], name="map")
+    told = "Pale: another model is too close to call. Empty: nothing meets the objectives. Cross: as asked."
+    name = f"map-of-{found.across.name}-and-{found.up.name}"
+    plot(cost_map(found), lambda: map_rows(found), name=name, caption=told)
     parts.warnings(found.warnings)
     parts.sources(found.sources)
 

@@ -15,7 +15,7 @@ from dashboard.charts import evidence as charts
 from dashboard.evidence_answers import curve, points, rentable
 from dashboard.page_inputs import page_input
 from dashboard.settings import settings
-from dashboard.tables import csv_download
+from dashboard.tables import plot, table
 from dashboard.views import evidence_runs
 
 if TYPE_CHECKING:
@@ -137,7 +137,8 @@ def _panel(asked: Asked, figure: Figure, layout: Layout, observed: Sequence[Obse
     drawn: list[dict[str, object]] = []
     if not isinstance(modeled, Failure):
         drawn = charts.modeled_rows(modeled.points, label=layout.label, engine=modeled.engine, figure=figure)
-    st.altair_chart(charts.against_load(rows, drawn, figure=figure), width="stretch", theme="streamlit")
+    chart = charts.against_load(rows, drawn, figure=figure)
+    beneath = plot(chart, [*rows, *drawn], name=f"{figure} of {layout.label}")
     if len(cut) < len(observed):
         st.caption(f"{len(cut):,} of {len(observed):,} points are drawn, spread evenly; the table has all.")
     if isinstance(modeled, Failure):
@@ -146,11 +147,9 @@ def _panel(asked: Asked, figure: Figure, layout: Layout, observed: Sequence[Obse
     if not modeled.points:
         st.caption("`advisor estimate` does not give this figure, so nothing is modeled.")
         return
-    with st.container(horizontal=True):
-        with st.popover("Command", icon=":material/terminal:"):
-            st.caption(f"The modeled curve, {modeled.slots} slots, {parts.escaped(modeled.engine)}:")
-            st.code(_estimate(asked, modeled.arguments), language="bash", wrap_lines=True)
-        csv_download(drawn, name=f"modeled-{layout.label.replace(' ', '-')}", label="CSV of the band")
+    with beneath, st.popover("Command", icon=":material/terminal:", type="tertiary"):
+        st.caption(f"The modeled curve, {modeled.slots} slots, {parts.escaped(modeled.engine)}:")
+        st.code(_estimate(asked, modeled.arguments), language="bash", wrap_lines=True)
 
 
 WORKLOAD_OPTIONS = ("workload", "isl", "osl", "isl-cv", "osl-cv", "content", "steps", "cache-hit")
@@ -175,14 +174,13 @@ def _legend_in_words() -> None:
 
 def _table(rows: Sequence[dict[str, object]], figure: Figure) -> None:
     with st.expander(f"{counted(len(rows), 'point')} of these deployments", icon=":material/table:"):
-        st.dataframe(
+        table(
             rows,
-            hide_index=True,
-            column_config={
+            name=f"points-of-{figure}",
+            columns={
                 "address": st.column_config.LinkColumn("link", display_text="open"),
                 f"{figure}": st.column_config.NumberColumn(f"{TITLES[figure][0]} [{TITLES[figure][1]}]", format="%.4g"),
                 "low": None,
                 "high": None,
             },
         )
-        csv_download(rows, name=f"points-{figure}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -11,10 +12,10 @@ from advisor.usecases.run_details import MOST_ROWS, request_rows, series_of
 from dashboard import parts
 from dashboard.charts import evidence as charts
 from dashboard.page_inputs import page_input
-from dashboard.tables import csv_download
+from dashboard.tables import csv_download, plot, table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from advisor.domain.run_figures import Percentiles, RunFigures
     from advisor.domain.run_listing import RunLine
@@ -111,19 +112,20 @@ def _told(look: RunLook, read: int) -> str:
     return f"{counted(look.requests, 'request')} stored: {counts}.{cut}"
 
 
-def _arrivals(rows: list[dict[str, object]], _: RunLook) -> None:
+def _arrivals(rows: list[dict[str, object]], look: RunLook) -> None:
     for column, (field, title) in zip(st.columns(2), _LATENCIES, strict=True):
-        column.altair_chart(charts.by_arrival(rows, field=field, title=title), width="stretch", theme="streamlit")
+        with column:
+            plot(charts.by_arrival(rows, field=field, title=title), rows, name=_named(f"{field}-by-arrival", look))
 
 
 _LATENCIES = (("ttft_ms", "time to first token [ms]"), ("e2e_s", "end-to-end time [s]"))
 
 
-def _bars(rows: list[dict[str, object]], _: RunLook) -> None:
+def _bars(rows: list[dict[str, object]], look: RunLook) -> None:
     if len(rows) > MOST_BARS:
         st.caption(f"The first {MOST_BARS} of {len(rows):,} requests, by intended arrival.")
     kept = sorted(rows, key=lambda row: float(str(row["intended_s"])))[:MOST_BARS]
-    st.altair_chart(charts.gantt(kept), width="stretch", theme="streamlit")
+    plot(charts.gantt(kept), kept, name=_named("requests-as-bars", look))
 
 
 def _distribution(rows: list[dict[str, object]], look: RunLook) -> None:
@@ -131,13 +133,17 @@ def _distribution(rows: list[dict[str, object]], look: RunLook) -> None:
     for column, (field, title), found in zip(st.columns(2), _LATENCIES, (figures.ttft_ms, figures.e2e_s), strict=True):
         at = {name: value for name in ("p50", "p95", "p99") if (value := getattr(found, name, None)) is not None}
         chart = charts.distribution(rows, field=field, title=title, at=at)
-        column.altair_chart(chart, width="stretch", theme="streamlit")
+        with column:
+            plot(chart, partial(charts.measured, rows, field), name=_named(f"{field}-distribution", look))
     st.caption("Successful requests of the measured phase; the marked percentiles are those of the whole run.")
 
 
 def _rows(rows: list[dict[str, object]], look: RunLook) -> None:
-    st.dataframe(rows, hide_index=True)
-    csv_download(rows, name=f"requests-{look.run.id[:SHORT]}")
+    table(rows, name=_named("requests", look))
+
+
+def _named(what: str, look: RunLook) -> str:
+    return f"{what}-of-run-{look.run.id[:SHORT]}"
 
 
 _VIEWS = (_arrivals, _bars, _distribution, _rows)
@@ -155,18 +161,19 @@ def _machine(look: RunLook) -> None:
     listed = list(by_series.values())
     for row in range(0, len(listed), 2):
         for column, points in zip(st.columns(2), listed[row : row + 2], strict=False):
-            column.altair_chart(charts.over_time(points), width="stretch", theme="streamlit")
+            with column:
+                plot(charts.over_time(points), _readings(points), name=_named(points[0].series, look))
     if "GPU power" not in by_series:
         st.caption("Power was not read: the driver's library saw no GPU.")
     if look.thinned > 1:
         st.caption(f"One reading in {look.thinned} is shown, spread evenly over the run.")
-    flat = [
-        {"series": p.series, "unit": p.unit, "name": p.name, "at_s": p.at_s, "value": p.value}
-        for points in listed
-        for p in points
-    ]
-    csv_download(flat, name=f"readings-{look.run.id[:SHORT]}")
+    every = [row for points in listed for row in _readings(points)]
+    csv_download(every, name=_named("readings", look), label="CSV of all readings")
     _server(look)
+
+
+def _readings(points: Sequence[SeriesPoint]) -> list[dict[str, object]]:
+    return [{"series": p.series, "unit": p.unit, "name": p.name, "at_s": p.at_s, "value": p.value} for p in points]
 
 
 def _server(look: RunLook) -> None:
@@ -183,4 +190,5 @@ def _server(look: RunLook) -> None:
             "host": hardware.hostname,
             **{name: str(value) for name, value in server.effective.items()},
         }
-        st.dataframe([{"setting": name, "value": value} for name, value in told.items()], hide_index=True)
+        rows = [{"setting": name, "value": value} for name, value in told.items()]
+        table(rows, name=_named("server", look))

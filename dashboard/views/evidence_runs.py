@@ -12,6 +12,7 @@ from dashboard import parts
 from dashboard.answers import Failure
 from dashboard.evidence_answers import close_up, no_evidence, runs
 from dashboard.page_inputs import page_input
+from dashboard.tables import choice
 from dashboard.views import evidence_run
 
 if TYPE_CHECKING:
@@ -65,18 +66,10 @@ def _table(lines: Sequence[RunLine]) -> None:
     if len(shown) < len(lines):
         told += f" The newest {len(shown):,} are shown; the downloads have all."
     st.caption(told)
-    picked = st.dataframe(
-        [_row(line, unused) for line in shown],
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        key=PICK,
-        column_config=_COLUMNS,
-    )
-    rows = picked.selection.rows
-    if rows and st.session_state.get(f"{PICK}_last") != rows:
-        st.session_state["p_evidence.run"] = shown[rows[0]].id
-    st.session_state[f"{PICK}_last"] = rows
+    place = choice([_row(line, unused) for line in shown], key=PICK, columns=_COLUMNS)
+    if place is not None and st.session_state.get(f"{PICK}_last") != place:
+        st.session_state["p_evidence.run"] = shown[place].id
+    st.session_state[f"{PICK}_last"] = place
 
 
 _COLUMNS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -17,13 +18,14 @@ from dashboard.charts import load as charts
 from dashboard.choices import choices
 from dashboard.load_answers import BURSTS, DAY, PLANNED, SOURCES, TRACE, Load, command, following, simulation
 from dashboard.page_inputs import page_input
-from dashboard.sidebar import MOST_UPLOAD_BYTES, kept
-from dashboard.tables import csv_download
+from dashboard.tables import plot, table
+from dashboard.upload_inputs import page_upload
 
 if TYPE_CHECKING:
     from advisor.domain.answer import Candidate, Recommendation
     from advisor.domain.simulation import Kept, Simulation
-    from dashboard.state import Asked, Trace
+    from dashboard.state import Asked
+    from dashboard.uploads import Upload
 
 MET_SIGNS = {Met.YES: "✓ kept", Met.NO: "✕ missed", Met.UNDECIDED: "? undecided"}
 
@@ -103,15 +105,9 @@ def _of_source(load: Load, answer: Recommendation) -> Load:
     return replace(load, trace=_trace()) if load.source == TRACE else load
 
 
-def _trace() -> Trace | None:
-    given = st.file_uploader(
-        "A trace: CSV with t_s, input_tokens and output_tokens per request",
-        type=["csv"],
-        key="load_trace",
-        max_upload_size=MOST_UPLOAD_BYTES // 10**6,
-        help="Its times are stretched to the rate that the plan is made for.",
-    )
-    return kept(given) if given else None
+def _trace() -> Upload | None:
+    label = "A trace: CSV with t_s, input_tokens and output_tokens per request"
+    return page_upload("load.trace", label, kind="trace", tip="Its times are stretched to the rate of the plan.")
 
 
 def _simulated(asked: Asked, load: Load, answer: Recommendation) -> None:
@@ -160,7 +156,7 @@ def _verdict(found: Simulation) -> None:
     with st.container(horizontal=True):
         for label, value, tip in figures:
             st.metric(label, value, help=parts.escaped(tip), border=True)
-    st.dataframe([_kept_row(line) for line in found.attainment], hide_index=True)
+    table([_kept_row(line) for line in found.attainment], name="objectives-kept")
     parts.basis_chip(found.speed_basis)
 
 
@@ -180,11 +176,10 @@ def _kept_row(line: Kept) -> dict[str, object]:
 
 def _over_time(found: Simulation) -> None:
     st.subheader("Over time")
-    for chart in (charts.latency(found), charts.held(found), charts.arrivals(found)):
-        st.altair_chart(chart, width="stretch", theme="streamlit")
+    for name, (drawn, fields) in charts.PLOTS.items():
+        plot(drawn(found), partial(charts.rows, found, fields), name=name)
     if found.hours:
         st.caption(f"Each hour of {parts.escaped(found.hours.profile)} is simulated as {seconds(found.hours.hour_s)}.")
-    csv_download(charts.rows(found), name="load-over-time")
 
 
 def _latencies(found: Simulation) -> None:
@@ -196,8 +191,7 @@ def _latencies(found: Simulation) -> None:
         for name, figures in named
         if figures
     ]
-    st.dataframe(rows, hide_index=True)
-    csv_download(rows, name="load-latencies")
+    table(rows, name="latency-percentiles")
 
 
 def _by_the_hour(asked: Asked, load: Load, answer: Recommendation) -> None:
@@ -243,5 +237,5 @@ def _schedule(best: Candidate) -> None:
     with st.container(horizontal=True):
         for label, value, tip in figures:
             st.metric(label, value, help=parts.escaped(tip), border=True)
-    st.altair_chart(charts.schedule(schedule, static=best.replicas), width="stretch", theme="streamlit")
-    csv_download(charts.schedule_rows(schedule, static=best.replicas), name="fleet-by-the-hour")
+    rows = charts.schedule_rows(schedule, static=best.replicas)
+    plot(charts.schedule(schedule, static=best.replicas), rows, name="fleet-by-the-hour")

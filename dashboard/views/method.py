@@ -11,7 +11,7 @@ from advisor.report.limits import LIMITS
 from dashboard import parts
 from dashboard.answers import Failure, recommendation
 from dashboard.method_answers import all_errors, estimator_errors, figures
-from dashboard.tables import csv_download
+from dashboard.tables import csv_download, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,9 +61,7 @@ def _this_answer(asked: Asked) -> None:
         parts.failed(answer)
         return
     with st.expander("The same for this question, figure by figure", icon=":material/calculate:"):
-        rows = _explained(answer)
-        st.dataframe(rows, hide_index=True)
-        csv_download(rows, name="figure-by-figure")
+        table(_explained(answer), name="figure-by-figure")
 
 
 def _explained(answer: Recommendation) -> list[dict[str, object]]:
@@ -84,6 +82,7 @@ def _glossary() -> None:
     st.subheader("Words")
     head = "| word | meaning |\n|---|---|\n"
     st.markdown(head + "".join(f"| **{word}** | {meaning} |\n" for word, meaning in GLOSSARY.items()))
+    csv_download([{"word": word, "meaning": meaning} for word, meaning in GLOSSARY.items()], name="words")
 
 
 def _how_wrong() -> None:
@@ -115,15 +114,14 @@ def _estimator(found: Validation) -> None:
         "Speed predicted for each GPU by constants that were fitted without any of its rows, against what was published. Sizes of "
         "the relative errors; bias is positive where the estimate is too fast. Reference: the errors of the prototype."
     )
-    st.dataframe(by_model, hide_index=True, column_config=_ERROR_COLUMNS)
+    table(by_model, name="estimator-errors-by-model", columns=_ERROR_COLUMNS)
     with st.expander("By GPU and by source", icon=":material/table_rows:"):
         rows = [_error_row(line) for line in (*found.lines, *found.batching_gain) if line.scope != "model"]
-        st.dataframe(rows, hide_index=True, column_config=_ERROR_COLUMNS)
+        table(rows, name="estimator-errors-by-gpu-and-source", columns=_ERROR_COLUMNS)
         for note in found.notes:
             st.caption(parts.escaped(note))
     with st.expander("Published rows that it is not judged on, and why", icon=":material/block:"):
-        st.dataframe([line.model_dump() for line in found.excluded], hide_index=True)
-    csv_download([_error_row(line) for line in (*found.lines, *found.batching_gain)], name="estimator-errors")
+        table([line.model_dump() for line in found.excluded], name="rows-not-judged")
 
 
 _ERROR_COLUMNS = {
@@ -141,16 +139,13 @@ def _error_row(line: ErrorLine) -> dict[str, object]:
 
 
 def _summary(found: ValidationSummary) -> None:
-    rows = [_judged_row(line) for line in found.lines]
-    st.dataframe(rows, hide_index=True, column_config=_ERROR_COLUMNS)
-    csv_download(rows, name="validations")
+    table([_judged_row(line) for line in found.lines], name="validations", columns=_ERROR_COLUMNS)
     for left_out in found.left_out:
         st.caption(parts.escaped(f"Not judged: {left_out.part}, as {left_out.reason}."))
     if found.peers:
         st.markdown("**What other tools publish about themselves**")
         peers = [_peer_row(peer) for peer in found.peers]
-        st.dataframe(peers, hide_index=True, column_config=_ERROR_COLUMNS | _PEER_COLUMNS)
-        csv_download(peers, name="other-tools")
+        table(peers, name="other-tools", columns=_ERROR_COLUMNS | _PEER_COLUMNS)
     for note in found.notes:
         st.caption(parts.escaped(note))
 
@@ -201,8 +196,7 @@ def _fixed() -> None:
     _constants(found)
     rows = [{**line.model_dump(), "date": line.date.isoformat()} for line in found.assumptions]
     st.markdown("**Assumptions about running replicas**")
-    st.dataframe(rows, hide_index=True, column_config=_ERROR_COLUMNS)
-    csv_download(rows, name="assumptions")
+    table(rows, name="assumptions", columns=_ERROR_COLUMNS)
 
 
 def _constants(found: FixedFigures) -> None:
@@ -221,8 +215,7 @@ def _constants(found: FixedFigures) -> None:
     ]
     st.markdown("**Constants of the physics**: the same for all GPUs and models, fitted to the published rows.")
     figure = st.column_config.NumberColumn(format="%.4g")
-    st.dataframe(rows, hide_index=True, column_config=_ERROR_COLUMNS | {"fitted": figure, "believed before": figure})
-    csv_download(rows, name="constants")
+    table(rows, name="constants", columns=_ERROR_COLUMNS | {"fitted": figure, "believed before": figure})
 
 
 def _limits(asked: Asked) -> None:

@@ -15,7 +15,7 @@ from dashboard.charts import prices as charts
 from dashboard.choices import choices
 from dashboard.page_inputs import page_input
 from dashboard.price_answers import at_price, book, effect, priced
-from dashboard.tables import csv_download
+from dashboard.tables import plot, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,12 +56,11 @@ def _what_a_price_does(asked: Asked) -> None:
         return
     _told(found)
     at_usd = _slider(found, gpu)
-    st.altair_chart(charts.chart(found, at_usd=at_usd), width="stretch", theme="streamlit")
-    st.caption(
+    told = (
         f"Cheapest plan of each contender by formula, in USD per hour; basis of the speeds: {found.crossover.basis}. A price on "
         "this axis replaces all offers of the GPU, and GPUs are paid singly, as with `--gpu-cost`; all other GPUs keep their prices."
     )
-    csv_download(charts.rows(found), name=f"price-of-{gpu}")
+    plot(charts.chart(found, at_usd=at_usd), charts.rows(found), name=f"what-a-price-of-{gpu}-does", caption=told)
     _at(asked, gpu, at_usd)
 
 
@@ -131,8 +130,7 @@ def _price_book(asked: Asked) -> None:
     used = sum(not line.unused_because for line in lines)
     st.markdown(f"{counted(len(lines), 'price')}, {used:,} of them used by this question.")
     rows = [_row(line) for line in lines]
-    st.dataframe(rows, hide_index=True, column_config=_COLUMNS, height=min(460, 60 + 36 * len(rows)))
-    csv_download(rows, name="prices")
+    table(rows, name="prices", columns=_COLUMNS, height_px=min(460, 60 + 36 * len(rows)))
 
 
 def _legend(found: PriceBookView) -> str:

@@ -13,8 +13,10 @@ from advisor.report.sureness import SATURATED, dollars, spread
 from advisor.report.sureness import in_words as sureness_in_words
 from dashboard import parts
 from dashboard.answers import Failure, recommendation
-from dashboard.charts.crossover import cost_curve
+from dashboard.charts.crossover import CURVE_TOLD, cost_curve, cost_rows
 from dashboard.crossover_answers import flips
+from dashboard.tables import plot, table
+from dashboard.views import quality
 
 if TYPE_CHECKING:
     from advisor.domain.answer import Candidate, Recommendation
@@ -32,6 +34,7 @@ def page(asked: Asked) -> None:
     _decision(answer)
     _curve(asked)
     _plans(answer)
+    quality.section(answer)
     _sure(answer)
     _grounds(answer)
     st.subheader("On the command line")
@@ -76,21 +79,18 @@ def _curve(asked: Asked) -> None:
     st.caption(parts.escaped(found.summary))
     chart = cost_curve(found)
     if chart is not None:
-        st.altair_chart(chart, width="stretch")
-        st.caption("Cheapest plan of each contender, by formula, whole replicas. Shaded: 90 % of draws with a flip.")
+        plot(chart, lambda: cost_rows(found), name="cost-by-load", caption=CURVE_TOLD)
 
 
 def _plans(answer: Recommendation) -> None:
     st.subheader("Plans within the objectives, cheapest first")
-    st.dataframe(
-        [_row(rank, plan, answer) for rank, plan in enumerate(answer.candidates, start=1)],
-        hide_index=True,
-        column_config=_COLUMNS,
-    )
+    rows = [_row(rank, plan, answer) for rank, plan in enumerate(answer.candidates, start=1)]
+    table(rows, name="plans", columns=_COLUMNS)
     others = [plan for plan in answer.best_by_contender.values() if plan and plan not in answer.candidates]
     if others:
         st.caption("Best plan of each other contender")
-        st.dataframe([_row(None, plan, answer) for plan in others], hide_index=True, column_config=_COLUMNS)
+        rows = [_row(None, plan, answer) for plan in others]
+        table(rows, name="best-plans-of-other-contenders", columns=_COLUMNS)
 
 
 _COLUMNS = {
@@ -130,8 +130,8 @@ def _sure(answer: Recommendation) -> None:
     st.markdown(parts.escaped(sureness_in_words(answer.certainty)))
     best = [answer.decision.candidate, *(plan for plan in answer.best_by_contender.values() if plan)]
     rows = [_outlook(plan) for plan in dict.fromkeys(best) if plan.outlook]
-    st.dataframe(rows, hide_index=True)
-    st.caption(f"Ranges hold 90 % of {answer.certainty.draws:,} draws of all speeds at once, each plan sized anew.")
+    told = f"Ranges hold 90 % of {answer.certainty.draws:,} draws of all speeds at once, each plan sized anew."
+    table(rows, name="ranges-of-the-best-plans", caption=told)
 
 
 def _outlook(plan: Candidate) -> dict[str, object]:
@@ -151,12 +151,10 @@ def _outlook(plan: Candidate) -> dict[str, object]:
 
 def _grounds(answer: Recommendation) -> None:
     with st.expander(f"{len(answer.rejected)} rejected, each with its reason", icon=":material/block:"):
-        st.dataframe([r.model_dump() for r in answer.rejected], hide_index=True)
+        table([r.model_dump() for r in answer.rejected], name="rejected-plans")
     with st.expander("Published quality of the models", icon=":material/school:"):
-        st.dataframe(
-            [{"benchmark": q.benchmark, **q.scores, "unit": q.unit, "source": q.source_url} for q in answer.quality],
-            hide_index=True,
-            column_config={"source": st.column_config.LinkColumn("source", display_text="open")},
-        )
+        rows = [{"benchmark": q.benchmark, **q.scores, "unit": q.unit, "source": q.source_url} for q in answer.quality]
+        source = st.column_config.LinkColumn("source", display_text="open")
+        table(rows, name="published-quality", columns={"source": source})
     parts.warnings(answer.warnings)
     parts.sources(answer.sources)

@@ -138,12 +138,17 @@ def test_an_uploaded_trace_is_the_workload_and_a_broken_one_is_told_with_its_lin
     page.goto(f"{address}/?qps=5&workload=chat")
     wait_for_decision(page, "5 qps of chat")
     unfold(page, "Workload")
-    page.locator("input[type=file]").set_input_files(str(broken))
+    page.locator("input[type=file]").first.set_input_files(str(broken))
     page.get_by_text("column input_tokens").first.wait_for()
     assert page.get_by_text(":3").first.is_visible()
-    page.locator("input[type=file]").set_input_files(str(TRACE))
-    page.locator("h3", has_text="5 qps of").first.wait_for()
+    page.locator("input[type=file]").first.set_input_files(str(TRACE))
+    wait_for_decision(page, "5 qps of azure-conversation-2023")
     page.get_by_text("--trace azure-conversation-2023.csv").first.wait_for()
+    page.reload()
+    wait_for_decision(page, "5 qps of azure-conversation-2023")
+    page.get_by_role("link", name="Load").first.click()
+    page.locator("h3", has_text="The plan under load").wait_for()
+    assert "trace=azure-conversation-2023.csv" in page.url
 
 
 def test_answers_are_downloaded_as_the_command_line_writes_them(page: Page, address: str) -> None:
@@ -154,6 +159,21 @@ def test_answers_are_downloaded_as_the_command_line_writes_them(page: Page, addr
     text = Path(given.value.path()).read_text(encoding="utf-8")
     assert '"schema_version": 1' in text
     assert given.value.suggested_filename == "recommendation.json"
+
+
+def test_a_plot_is_taken_along_as_rows_and_as_a_picture(page: Page, address: str) -> None:
+    page.goto(f"{address}/prices?qps=5&workload=chat&gpus=h100-sxm-80gb")
+    plot = page.locator('[data-testid="stVegaLiteChart"]').first
+    plot.wait_for()
+    settle(page)
+    with page.expect_download() as given:
+        page.get_by_role("button", name="CSV", exact=True).first.click()
+    assert given.value.suggested_filename == "what-a-price-of-h100-sxm-80gb-does.csv"
+    assert Path(given.value.path()).read_text(encoding="utf-8").startswith("contender,price,usd_per_hour")
+    plot.hover()
+    with page.expect_download() as drawn:
+        page.get_by_role("button", name="Download as PNG").first.click()
+    assert Path(drawn.value.path()).read_bytes().startswith(b"\x89PNG")
 
 
 def test_nothing_feasible_leaves_the_page_usable(page: Page, address: str) -> None:
@@ -187,3 +207,8 @@ def test_the_review_is_exported_as_a_file_that_holds_all_it_needs(page: Page, ad
     assert "serves 5 qps of chat" in text
     assert "<script" not in text
     assert "https://fonts" not in text
+    if page.get_by_role("button", name="PDF").is_enabled():
+        with page.expect_download() as printed:
+            page.get_by_role("button", name="PDF").click()
+        assert printed.value.suggested_filename == "review.pdf"
+        assert Path(printed.value.path()).read_bytes().startswith(b"%PDF-")

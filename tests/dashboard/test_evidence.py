@@ -142,5 +142,5 @@ def test_a_question_that_cannot_be_read_leaves_the_runs_in_place(start: Start, u
     start("--db", url)
     shown = look("evidence", burstiness="bumpy", qps="5", workload="chat")
     assert not shown.exception
-    assert "burstiness" in words(shown)
+    assert "Burstiness" in words(shown)
     assert len(runs_table(shown)) == 1

@@ -93,10 +93,66 @@ def test_nothing_feasible_says_what_comes_nearest_and_leaves_the_form_in_place()
     assert shown.number_input(key="q_qps").value == 5.0
 
 
-def test_a_wrong_value_is_told_in_the_words_of_the_command_line() -> None:
+def test_a_wrong_value_is_told_in_the_words_of_the_form() -> None:
     shown = look(qps="5", workload="chat", burstiness="bumpy")
     assert not shown.exception
-    assert "burstiness" in shown.error[0].value
+    assert "Burstiness \\(CV²\\)" in shown.error[0].value
+    assert "--burstiness" not in shown.error[0].value
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "told"),
+    [
+        ("seed", "1e30", "no whole number from 0 to 9,007,199,254,740,991"),
+        ("seed", "-1", "no whole number from 0"),
+        ("draws", "20001", "no whole number from 0 to 20,000"),
+        ("draws", "2.5", "no whole number"),
+        ("top-n", "0", "no whole number from 1 to 1,000"),
+        ("headroom", "1.5", "no number from 0 to 0.99"),
+        ("isl", "nan", "no number from 0 up"),
+        ("gpus", "h100-sxm-80gb,abacus", "'abacus' is none of the choices"),
+        ("e2e", "9" * 201, "is longer than 200 letters"),
+        ("[x](http://x)", "1", "is not known here"),
+    ],
+)
+def test_what_a_link_says_out_of_range_is_refused_with_the_range(option: str, text: str, told: str) -> None:
+    from dashboard.state import _values, refused_in_words  # noqa: PLC0415 - the extra is there
+
+    values, troubles = _values({"qps": "5", option: text})
+    said = refused_in_words(troubles)
+    assert len(troubles) == 1
+    assert told in said.replace("\\", "")
+    assert "[x]" not in said
+    assert values.get(f"q_{option}") != text
+
+
+def test_zero_is_a_value_and_no_fault_of_a_link() -> None:
+    shown = look(qps="5", workload="chat", spares="0", seed="0", draws="0", include_secondary="no")
+    assert not shown.exception
+    assert not shown.toast
+    assert "--spares 0 --draws 0 --seed 0" in shown.code[-1].value
+
+
+def test_whole_numbers_are_entered_and_told_as_such() -> None:
+    shown = look(qps="5", workload="chat", seed="7")
+    seed = shown.number_input(key="q_seed")
+    assert (seed.value, seed.step, type(seed.value)) == (7, 1, int)
+    seed.set_value(9_007_199_254_740_991).run()
+    assert shown.query_params["seed"] == "9007199254740991"
+
+
+def test_a_command_to_copy_has_no_option_that_it_does_not_know() -> None:
+    from advisor.cli.app import COMMANDS  # noqa: PLC0415 - the extra is there
+    from advisor.cli.commanding import _flattened  # noqa: PLC0415 - likewise
+    from dashboard.fields import FIELDS, UNKNOWN_TO, UPLOADS  # noqa: PLC0415 - likewise
+
+    options = {field.option for field in FIELDS} | {entry.option for entry in UPLOADS}
+    known = {
+        command.name: {name.replace("_", "-") for name in _flattened(command.function).__annotations__}
+        for command in COMMANDS
+    }
+    for name in ("recommend", "review", "crossover", "next"):
+        assert options - UNKNOWN_TO.get(name, set()) <= known[name]
 
 
 def test_a_link_carries_the_options_that_have_an_input() -> None:

@@ -77,14 +77,15 @@ def test_a_trace_is_asked_for_before_it_is_replayed() -> None:
 def _under_a_trace(tmp_path: Path, content: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - an extra
     from dashboard.answers import Failure, recommended  # noqa: PLC0415 - likewise
     from dashboard.load_answers import TRACE, Load, simulation  # noqa: PLC0415 - likewise
-    from dashboard.state import Asked, Trace  # noqa: PLC0415 - likewise
+    from dashboard.state import Asked  # noqa: PLC0415 - likewise
+    from dashboard.uploads import Upload  # noqa: PLC0415 - likewise
 
     path = tmp_path / "0123456789abcdef.csv"
     path.write_text(content)
     asked = Asked(tuple(QUICK.items()))
     answer = recommended(asked.arguments)
     assert not isinstance(answer, Failure)
-    return simulation(asked, Load(source=TRACE, trace=Trace("mine.csv", str(path))), answer)
+    return simulation(asked, Load(source=TRACE, trace=Upload("mine.csv", str(path))), answer)
 
 
 def test_a_broken_trace_names_its_file_line_and_field(tmp_path: Path) -> None:

@@ -36,6 +36,12 @@ def test_what_an_address_cannot_say_becomes_the_default() -> None:
     assert shown.selectbox[0].value == "a"
     assert shown.multiselect[0].value == []
     assert shown.query_params == {}
+    assert [toast.value.split()[5] for toast in shown.toast] == ["here.n", "here.of", "here.some"]
+
+
+def test_an_address_that_says_the_default_is_no_fault() -> None:
+    shown = page(f"{ONE}\n{FLAG}", of="a", yes="no")
+    assert not shown.toast
 
 
 def test_a_change_is_in_the_address_until_it_is_the_default_again() -> None:

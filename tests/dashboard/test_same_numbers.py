@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import random
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from advisor.cli.app import run
 from advisor.domain.certainty import Certainty
+from advisor.report.figures import money
 from advisor.report.sureness import in_words
 from tests.dashboard.looking import look
 
@@ -43,6 +45,18 @@ def _questions(count: int) -> Iterator[dict[str, str]]:
         yield {**drawn, **{name: extra[name] for name in chosen if name != "gpu-cost" or "l40s" in drawn["gpus"]}}
 
 
+WITH_QUALITY = {
+    "qps": "20",
+    "workload": "chat",
+    "gpus": "h100-sxm-80gb,l40s-48gb",
+    "success-benchmark": "MMLU-Pro",
+    "mistake-usd": "0.01",
+    "cascade": "tests",
+    "check-usd": "0.0001",
+    "checker-accuracy": "0.95",
+}
+
+
 def _by_command_line(question: dict[str, str], capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, Any]]:
     words = [word for name, value in question.items() for word in (f"--{name}", value)]
     code = run(["recommend", *words, "--no-simulate", "-f", "json"])
@@ -50,7 +64,7 @@ def _by_command_line(question: dict[str, str], capsys: pytest.CaptureFixture[str
     return code, json.loads(out) if code == 0 else {}
 
 
-@pytest.mark.parametrize("question", list(_questions(20)), ids=lambda question: " ".join(question.values()))
+@pytest.mark.parametrize("question", [*_questions(20), WITH_QUALITY], ids=lambda question: " ".join(question.values()))
 def test_a_question_has_the_same_plans_prices_and_ranges_on_both(
     question: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -68,3 +82,7 @@ def test_a_question_has_the_same_plans_prices_and_ranges_on_both(
     assert shown.metric[0].value.replace("$", "").replace(",", "") == answer["decision"]["candidate"]["usd_per_month"]
     sure = in_words(Certainty.model_validate(answer["certainty"]))
     assert any(text.value.replace("\\", "") == sure for text in shown.markdown)
+    decided = answer["quality_decision"] or {"costs": []}
+    told = [table.value for table in shown.dataframe if "per success" in table.value]
+    costs = [money(Decimal(cost["usd_per_success"])) for cost in decided["costs"]]
+    assert [cell for table in told for cell in table["per success"]] == costs

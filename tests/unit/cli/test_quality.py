@@ -46,6 +46,15 @@ def test_options_become_terms_of_the_question(usecases: FakeUseCases, grades: Pa
     assert terms.cascade == CascadeTerms(checker="tests", check_usd=Decimal("0.0001"), right_share=0.95)
 
 
+@pytest.mark.parametrize(("command", "call"), [("crossover", "crossover"), ("next", "next_measurement")])
+def test_a_floor_on_pass_rates_holds_for_flips_and_for_what_to_measure_too(
+    usecases: FakeUseCases, grades: Path, command: str, call: str
+) -> None:
+    assert run([command, *ASK[1:], "--quality-floor-from", str(grades), "--min-pass-rate", "0.8"]) == 0
+    terms = usecases.calls[call]["question"].quality
+    assert (terms.grades_file, terms.min_pass_share, terms.cascade) == ("grades.csv", 0.8, None)
+
+
 @pytest.mark.parametrize(
     ("options", "problem"),
     [

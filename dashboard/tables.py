@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
-from advisor.report.spreadsheet import as_csv
+from advisor.report.spreadsheet import as_csv, harmless
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     Row = Mapping[str, object]
     Rows = Sequence[Row] | Callable[[], Sequence[Row]]
     Columns = Mapping[str, Any]
-
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
-"""What a text begins with that a spreadsheet takes for a formula."""
 
 
 def table(
@@ -93,7 +90,7 @@ def _file(
 def written(rows: Sequence[Row], columns: Columns | None = None) -> str:
     """Return rows as CSV whose texts no spreadsheet takes for formulas; numbers stay numbers."""
     titles = _titles(list(dict.fromkeys(name for row in rows for name in row)), columns or {})
-    return as_csv({titles[name]: _harmless(cell) for name, cell in row.items()} for row in rows)
+    return as_csv({titles[name]: harmless(cell) for name, cell in row.items()} for row in rows)
 
 
 def _beneath(caption: str = "") -> st.delta_generator.DeltaGenerator:
@@ -108,28 +105,11 @@ def _titles(names: Sequence[str], columns: Columns) -> dict[str, str]:
     """Return the title of each column: as shown, since that says the unit, unless two columns would have the same."""
     shown = {name: _title(columns.get(name)) or name for name in names}
     counts = Counter([*shown.values(), *(name for name in names if shown[name] != name)])
-    return {name: str(_harmless(title if counts[title] == 1 else name)) for name, title in shown.items()}
+    return {name: str(harmless(title if counts[title] == 1 else name)) for name, title in shown.items()}
 
 
 def _title(column: Any) -> str | None:
     return column if isinstance(column, str) else (column or {}).get("label")
-
-
-def _harmless(cell: object) -> object:
-    """Return a cell with an apostrophe before what would be a formula: names and titles come from visitors and files."""
-    if isinstance(cell, list | tuple):
-        return _harmless("; ".join(str(item) for item in cell))
-    if isinstance(cell, str) and cell.startswith(FORMULA_SIGNS) and not _is_number(cell):
-        return f"'{cell}"
-    return cell
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _plain(name: str) -> str:

@@ -9,7 +9,7 @@ from advisor.report.html import as_html
 from advisor.report.markdown import as_markdown
 from advisor.report.review import arrange, banner, body, metadata, running
 from advisor.report.review_focus import records
-from advisor.report.spreadsheet import as_csv
+from advisor.report.spreadsheet import as_csv, harmless
 from advisor.report.structured import as_json
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def _json(review: Review) -> bytes:
 
 
 def _csv(review: Review) -> bytes:
-    return as_csv(records(review)).encode("utf-8")
+    return as_csv({name: harmless(cell) for name, cell in record.items()} for record in records(review)).encode("utf-8")
 
 
 def _xlsx(review: Review) -> bytes:

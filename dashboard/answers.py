@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import wraps
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import streamlit as st
 
@@ -15,9 +16,14 @@ from dashboard.settings import settings
 from dashboard.wording import in_labels
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from advisor.domain.answer import Recommendation
     from advisor.domain.question import Question
     from dashboard.state import Asked
+
+Given = ParamSpec("Given")
+Told = TypeVar("Told")
 
 KEPT = 256
 """Answers of one kind that are kept at most; the one that was not looked at for longest goes first."""
@@ -42,12 +48,46 @@ def fresh() -> str:
     return stamp(settings().database)
 
 
-def question(asked: Asked) -> Question | Failure:
+def told(ask: Callable[Given, Told]) -> Callable[Given, Told | Failure]:
+    """Return a function whose expected failures are values."""
+
+    @wraps(ask)
+    def asked(*args: Given.args, **kwargs: Given.kwargs) -> Told | Failure:
+        try:
+            return ask(*args, **kwargs)
+        except AdvisorError as problem:
+            return Failure.of(problem)
+
+    return asked
+
+
+def kept(*, most: int = KEPT) -> Callable[[Callable[Given, Told]], Callable[Given, Told | Failure]]:
+    """Return a function whose answers are kept as long as they stay the same, its expected failures among them.
+
+    What it is asked must be hashable, and what it answers a value: every visitor gets it.
+    """
+
+    def of(ask: Callable[Given, Told]) -> Callable[Given, Told | Failure]:
+        answered = told(ask)
+
+        @st.cache_data(max_entries=most, show_spinner=False)
+        @wraps(ask)  # Streamlit tells functions apart by their names and source
+        def at(_moment: str, *args: Given.args, **kwargs: Given.kwargs) -> Told | Failure:
+            return answered(*args, **kwargs)
+
+        @wraps(ask)
+        def now(*args: Given.args, **kwargs: Given.kwargs) -> Told | Failure:
+            return at(fresh(), *args, **kwargs)
+
+        return now
+
+    return of
+
+
+@told
+def question(asked: Asked) -> Question:
     """Return a question as a value, or why it is none."""
-    try:
-        return question_in(asked.arguments)
-    except AdvisorError as problem:
-        return Failure.of(problem)
+    return question_in(asked.arguments)
 
 
 def recommendation(asked: Asked) -> Recommendation | Failure:
@@ -55,21 +95,7 @@ def recommendation(asked: Asked) -> Recommendation | Failure:
     return recommended(asked.arguments)
 
 
-def recommended(arguments: tuple[str, ...]) -> Recommendation | Failure:
+@kept()
+def recommended(arguments: tuple[str, ...]) -> Recommendation:
     """Return what `advisor recommend` answers to its options, or the expected failure."""
-    return _recommendation(arguments, fresh())
-
-
-@st.cache_data(max_entries=KEPT, show_spinner=False)
-def _recommendation(arguments: tuple[str, ...], stamp: str) -> Recommendation | Failure:
-    del stamp
-    try:
-        found = question_in(arguments)
-        return recommend(
-            found,
-            profiles=settings().profiles,
-            database=settings().database,
-            allow_simulated=settings().allow_simulated,
-        )
-    except AdvisorError as problem:
-        return Failure.of(problem)
+    return recommend(question_in(arguments), **settings().sources)

@@ -5,15 +5,12 @@ from __future__ import annotations
 from shlex import join
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
 from advisor.cli.asked import question_in
 from advisor.domain.next_measurement import LOOKAHEAD_DRAWS
-from advisor.errors import AdvisorError
 from advisor.usecases.addresses import shown
 from advisor.usecases.measuring_next.measurement import next_measurement
 from advisor.usecases.profile.overview import campaign_overview, known_campaigns
-from dashboard.answers import KEPT, Failure, fresh
+from dashboard.answers import Failure, kept, told
 from dashboard.settings import settings
 
 if TYPE_CHECKING:
@@ -22,40 +19,27 @@ if TYPE_CHECKING:
     from dashboard.state import Asked
 
 
-def campaigns() -> tuple[KnownCampaign, ...] | Failure:
+@told
+def campaigns() -> tuple[KnownCampaign, ...]:
     """Return all campaigns as they stand now, the newest first, or the expected failure."""
-    try:
-        return known_campaigns(settings().database)
-    except AdvisorError as problem:
-        return Failure.of(problem)
+    return known_campaigns(settings().database)
 
 
-def overview(known: KnownCampaign) -> CampaignOverview | Failure:
+@told
+def overview(known: KnownCampaign) -> CampaignOverview:
     """Return one campaign as it stands now, or the expected failure."""
-    try:
-        return campaign_overview(known.record.id, url=known.url, profiles=settings().profiles)
-    except AdvisorError as problem:
-        return Failure.of(problem)
+    return campaign_overview(known.record.id, url=known.url, profiles=settings().profiles)
 
 
 def what_next(asked: Asked) -> tuple[NextMeasurement, str] | Failure:
     """Return what to measure next for a question, with the campaign file for it, empty where nothing pays."""
-    return _what_next(asked.arguments, fresh())
+    return _what_next(asked.arguments)
 
 
-@st.cache_data(max_entries=KEPT, show_spinner=False)
-def _what_next(arguments: tuple[str, ...], stamp: str) -> tuple[NextMeasurement, str] | Failure:
-    del stamp
-    given = settings()
-    try:
-        found = next_measurement(
-            question_in(arguments).model_copy(update={"draws": LOOKAHEAD_DRAWS}),
-            profiles=given.profiles,
-            database=given.database,
-            allow_simulated=given.allow_simulated,
-        )
-    except AdvisorError as problem:
-        return Failure.of(problem)
+@kept()
+def _what_next(arguments: tuple[str, ...]) -> tuple[NextMeasurement, str]:
+    question = question_in(arguments).model_copy(update={"draws": LOOKAHEAD_DRAWS})
+    found = next_measurement(question, **settings().sources)
     return found.answer, found.campaign_text
 
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
 from advisor.cli.asked import question_in
 from advisor.domain.crossover import Scope
-from advisor.errors import AdvisorError
 from advisor.usecases.crossing.crossover import crossover
 from advisor.usecases.crossing.mapping import crossover_map
-from dashboard.answers import Failure, fresh
+from dashboard.answers import Failure, kept
 from dashboard.settings import settings
 
 if TYPE_CHECKING:
@@ -27,42 +24,20 @@ KEPT = 64
 
 def flips(asked: Asked, axis: str, *, by_gpu: bool = False) -> Crossover | Failure:
     """Return where along an axis another contender becomes the cheaper one, per GPU type too if wanted."""
-    return _flips(asked.arguments, fresh(), axis=axis, by_gpu=by_gpu)
+    return _flips(asked.arguments, axis, by_gpu=by_gpu)
 
 
-@st.cache_data(max_entries=KEPT, show_spinner=False)
-def _flips(arguments: tuple[str, ...], stamp: str, *, axis: str, by_gpu: bool) -> Crossover | Failure:
-    del stamp
+@kept(most=KEPT)
+def _flips(arguments: tuple[str, ...], axis: str, *, by_gpu: bool) -> Crossover:
     scopes = (Scope.OVERALL, Scope.GPU) if by_gpu else (Scope.OVERALL,)
-    try:
-        return crossover(
-            question_in(arguments),
-            axis,
-            scopes=scopes,
-            profiles=settings().profiles,
-            database=settings().database,
-            allow_simulated=settings().allow_simulated,
-        )
-    except AdvisorError as problem:
-        return Failure.of(problem)
+    return crossover(question_in(arguments), axis, scopes=scopes, **settings().sources)
 
 
 def mapped(asked: Asked, across: str, up: str) -> CrossoverMap | Failure:
     """Return who is cheapest at each point of two axes."""
-    return _mapped(asked.arguments, fresh(), across=across, up=up)
+    return _mapped(asked.arguments, across, up)
 
 
-@st.cache_data(max_entries=KEPT, show_spinner=False)
-def _mapped(arguments: tuple[str, ...], stamp: str, *, across: str, up: str) -> CrossoverMap | Failure:
-    del stamp
-    try:
-        return crossover_map(
-            question_in(arguments),
-            (across, up),
-            points=POINTS,
-            profiles=settings().profiles,
-            database=settings().database,
-            allow_simulated=settings().allow_simulated,
-        )
-    except AdvisorError as problem:
-        return Failure.of(problem)
+@kept(most=KEPT)
+def _mapped(arguments: tuple[str, ...], across: str, up: str) -> CrossoverMap:
+    return crossover_map(question_in(arguments), (across, up), points=POINTS, **settings().sources)

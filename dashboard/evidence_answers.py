@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from advisor.cli.asked import question_in
-from advisor.errors import AdvisorError
 from advisor.usecases.counting import all_runs, why_no_evidence
 from advisor.usecases.grounding.shipped import open_profiles
 from advisor.usecases.listing import list_prices
 from advisor.usecases.observing import modeled_curve, observed_points
 from advisor.usecases.run_details import look_at_run
-from dashboard.answers import KEPT, Failure, fresh
+from dashboard.answers import Failure, fresh, kept
 from dashboard.settings import settings
 
 if TYPE_CHECKING:
@@ -30,93 +29,63 @@ LOOKS_KEPT = 16
 """Runs close up that are kept: each has thousands of rows."""
 
 
+LISTINGS_KEPT = 2
+"""Listings of the database that are kept: there is one at a time."""
+
+
 def points(asked: Asked, figure: Figure) -> tuple[ObservedPoint, ...] | Failure:
     """Return all observed points of a figure, or the expected failure."""
-    return _points(asked.arguments, figure, fresh())
+    return _points(asked.arguments, figure)
 
 
 def curve(asked: Asked, layout: Layout, figure: Figure, *, reaches: float) -> Modeled | Failure:
     """Return what is modeled of a deployment, or why nothing is."""
-    return _curve(asked.arguments, layout, figure, reaches, fresh())
+    return _curve(asked.arguments, layout, figure, reaches)
 
 
-def runs() -> RunListing | Failure:
+@kept()
+def _points(arguments: tuple[str, ...], figure: Figure) -> tuple[ObservedPoint, ...]:
+    given, workload = settings(), question_in(arguments).workload
+    return observed_points(figure, workload=workload, profiles=given.profiles, database=given.database)
+
+
+@kept()
+def _curve(arguments: tuple[str, ...], layout: Layout, figure: Figure, reaches: float) -> Modeled:
+    workload = question_in(arguments).workload
+    return modeled_curve(layout, figure, workload=workload, reaches=reaches, shipped=_shipped(fresh()))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _shipped(moment: str) -> Shipped:
+    """Return the facts that curves are modeled from: frozen, and the same for all panels."""
+    del moment
+    return open_profiles(**settings().sources)
+
+
+@kept(most=LISTINGS_KEPT)
+def runs() -> RunListing:
     """Return the runs of the database, or the expected failure."""
-    return _runs(fresh())
+    return all_runs(settings().database)
 
 
 def no_evidence() -> Mapping[str, str]:
     """Return why some runs are no evidence; nothing where that cannot be told."""
-    return _no_evidence(fresh())
+    found = _no_evidence()
+    return {} if isinstance(found, Failure) else found
 
 
-def close_up(run_id: str) -> RunLook | Failure:
+@kept(most=LISTINGS_KEPT)
+def _no_evidence() -> Mapping[str, str]:
+    return why_no_evidence(**settings().sources)
+
+
+@kept(most=LOOKS_KEPT)
+def close_up(run_id: str) -> RunLook:
     """Return one run close up, or the expected failure."""
-    return _close_up(run_id, fresh())
+    return look_at_run(run_id, database=settings().database)
 
 
 @st.cache_data(show_spinner=False)
 def rentable() -> frozenset[str]:
     """Return the GPUs that somebody rents out."""
     return frozenset(str(row["gpu"]) for row in list_prices(settings().profiles, gpus=(), price_bases=()).rows)
-
-
-@st.cache_data(max_entries=KEPT, show_spinner=False)
-def _points(arguments: tuple[str, ...], figure: Figure, stamp: str) -> tuple[ObservedPoint, ...] | Failure:
-    del stamp
-    given = settings()
-    try:
-        workload = question_in(arguments).workload
-        return observed_points(figure, workload=workload, profiles=given.profiles, database=given.database)
-    except AdvisorError as problem:
-        return Failure.of(problem)
-
-
-@st.cache_data(max_entries=KEPT, show_spinner=False)
-def _curve(arguments: tuple[str, ...], layout: Layout, figure: Figure, reaches: float, stamp: str) -> Modeled | Failure:
-    try:
-        return modeled_curve(
-            layout,
-            figure,
-            workload=question_in(arguments).workload,
-            reaches=reaches,
-            shipped=_shipped(stamp),
-        )
-    except AdvisorError as problem:
-        return Failure.of(problem)
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _shipped(stamp: str) -> Shipped:
-    """Return the facts that curves are modeled from: frozen, and the same for all panels."""
-    del stamp
-    given = settings()
-    return open_profiles(given.profiles, database=given.database, allow_simulated=given.allow_simulated)
-
-
-@st.cache_data(max_entries=2, show_spinner=False)
-def _runs(stamp: str) -> RunListing | Failure:
-    del stamp
-    try:
-        return all_runs(settings().database)
-    except AdvisorError as problem:
-        return Failure.of(problem)
-
-
-@st.cache_data(max_entries=2, show_spinner=False)
-def _no_evidence(stamp: str) -> Mapping[str, str]:
-    del stamp
-    given = settings()
-    try:
-        return why_no_evidence(profiles=given.profiles, database=given.database, allow_simulated=given.allow_simulated)
-    except AdvisorError:
-        return {}
-
-
-@st.cache_data(max_entries=LOOKS_KEPT, show_spinner=False)
-def _close_up(run_id: str, stamp: str) -> RunLook | Failure:
-    del stamp
-    try:
-        return look_at_run(run_id, database=settings().database)
-    except AdvisorError as problem:
-        return Failure.of(problem)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import tempfile
 from dataclasses import dataclass, replace
 from functools import cache
@@ -10,14 +12,11 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
 from advisor.cli.asked_simulation import simulation_in
-from advisor.errors import AdvisorError
 from advisor.report.format import Format
 from advisor.report.render import render
 from advisor.usecases.simulating.simulate import simulate
-from dashboard.answers import KEPT, Failure, fresh
+from dashboard.answers import Failure, kept
 from dashboard.settings import settings
 
 if TYPE_CHECKING:
@@ -84,7 +83,7 @@ def _path(trace: Trace | None, *, paths: bool) -> str:
 def simulation(asked: Asked, load: Load, answer: Recommendation) -> Simulation | Failure:
     """Return how the plan of an answer fares under a load, or the expected failure."""
     options = (*load.options(asked, plan=_plan_file(answer), paths=True), *settings().arguments)
-    found = _simulation(options, fresh())
+    found = _simulation(options)
     return _told_by_name(found, load.trace or asked.trace) if isinstance(found, Failure) else found
 
 
@@ -99,20 +98,9 @@ def following(asked: Asked, daily: str) -> Asked:
     return replace(asked, simulate=False).but(daily_profile=daily)
 
 
-@st.cache_data(max_entries=KEPT, show_spinner=False)
-def _simulation(options: tuple[str, ...], stamp: str) -> Simulation | Failure:
-    del stamp
-    given = settings()
-    try:
-        return simulate(
-            simulation_in(options),
-            profiles=given.profiles,
-            database=given.database,
-            announce=lambda _: None,
-            allow_simulated=given.allow_simulated,
-        )
-    except AdvisorError as problem:
-        return Failure.of(problem)
+@kept()
+def _simulation(options: tuple[str, ...]) -> Simulation:
+    return simulate(simulation_in(options), announce=lambda _: None, **settings().sources)
 
 
 def _told_by_name(found: Failure, trace: Trace | None) -> Failure:
@@ -130,4 +118,6 @@ def _plan_file(answer: Recommendation) -> str:
 
 @cache
 def _plans() -> Path:
-    return Path(tempfile.mkdtemp(prefix="advisor-dashboard-plans-"))
+    folder = Path(tempfile.mkdtemp(prefix="advisor-dashboard-plans-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
-from advisor.errors import AdvisorError
 from advisor.usecases.fixed_figures import fixed_figures
 from advisor.usecases.validating.estimator import validate
 from advisor.usecases.validating.table import validate_all
-from dashboard.answers import Failure, fresh
+from dashboard.answers import kept
 from dashboard.settings import settings
 
 if TYPE_CHECKING:
@@ -19,43 +16,23 @@ if TYPE_CHECKING:
     from advisor.domain.validation_summary import ValidationSummary
 
 
-def estimator_errors() -> Validation | Failure:
+KEPT = 2
+"""Answers of one kind that are kept: there is one at a time."""
+
+
+@kept(most=KEPT)
+def estimator_errors() -> Validation:
     """Return how wrong the estimator is on GPUs that it was not fitted on."""
-    return _estimator_errors(fresh())
+    return validate(profiles=settings().profiles)
 
 
-def all_errors() -> ValidationSummary | Failure:
+@kept(most=KEPT)
+def all_errors() -> ValidationSummary:
     """Return everything that the program is judged on; takes up to a minute."""
-    return _all_errors(fresh())
+    return validate_all(profiles=settings().profiles)
 
 
-def figures() -> FixedFigures | Failure:
+@kept(most=KEPT)
+def figures() -> FixedFigures:
     """Return the constants and assumptions with their sources."""
-    return _figures(fresh())
-
-
-@st.cache_data(max_entries=2, show_spinner=False)
-def _estimator_errors(stamp: str) -> Validation | Failure:
-    del stamp
-    try:
-        return validate(profiles=settings().profiles)
-    except AdvisorError as problem:
-        return Failure.of(problem)
-
-
-@st.cache_data(max_entries=2, show_spinner=False)
-def _all_errors(stamp: str) -> ValidationSummary | Failure:
-    del stamp
-    try:
-        return validate_all(profiles=settings().profiles)
-    except AdvisorError as problem:
-        return Failure.of(problem)
-
-
-@st.cache_data(max_entries=2, show_spinner=False)
-def _figures(stamp: str) -> FixedFigures | Failure:
-    del stamp
-    try:
-        return fixed_figures(settings().profiles)
-    except AdvisorError as problem:
-        return Failure.of(problem)
+    return fixed_figures(settings().profiles)

@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
 from advisor.cli.asked import question_in
-from advisor.errors import AdvisorError
 from advisor.usecases.crossing.price_effect import price_effect
 from advisor.usecases.price_book import price_book
-from dashboard.answers import KEPT, Failure, fresh, recommended
+from dashboard.answers import Failure, kept, recommended
 from dashboard.settings import settings
 
 if TYPE_CHECKING:
@@ -22,12 +19,12 @@ if TYPE_CHECKING:
 
 def book(asked: Asked) -> PriceBookView | Failure:
     """Return the price book as a question uses it, or the expected failure."""
-    return _book(asked.arguments, fresh())
+    return _book(asked.arguments)
 
 
 def effect(asked: Asked, gpu: str) -> PriceEffect | Failure:
     """Return what the price of a GPU does to the answer, or the expected failure."""
-    return _effect(asked.arguments, gpu, fresh())
+    return _effect(asked.arguments, gpu)
 
 
 def priced(asked: Asked, gpu: str, usd_per_gpu_hour: float) -> Asked:
@@ -41,26 +38,11 @@ def at_price(asked: Asked, gpu: str, usd_per_gpu_hour: float) -> Recommendation 
     return recommended((*priced(asked, gpu, usd_per_gpu_hour).arguments, "--draws", "0"))
 
 
-@st.cache_data(max_entries=KEPT, show_spinner=False)
-def _book(arguments: tuple[str, ...], stamp: str) -> PriceBookView | Failure:
-    del stamp
-    try:
-        return price_book(question_in(arguments), profiles=settings().profiles)
-    except AdvisorError as problem:
-        return Failure.of(problem)
+@kept()
+def _book(arguments: tuple[str, ...]) -> PriceBookView:
+    return price_book(question_in(arguments), profiles=settings().profiles)
 
 
-@st.cache_data(max_entries=KEPT, show_spinner=False)
-def _effect(arguments: tuple[str, ...], gpu: str, stamp: str) -> PriceEffect | Failure:
-    del stamp
-    given = settings()
-    try:
-        return price_effect(
-            question_in(arguments),
-            gpu,
-            profiles=given.profiles,
-            database=given.database,
-            allow_simulated=given.allow_simulated,
-        )
-    except AdvisorError as problem:
-        return Failure.of(problem)
+@kept()
+def _effect(arguments: tuple[str, ...], gpu: str) -> PriceEffect:
+    return price_effect(question_in(arguments), gpu, **settings().sources)

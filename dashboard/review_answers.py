@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
 from advisor.cli.asked import question_in
 from advisor.domain.review import Cover
-from advisor.errors import AdvisorError
 from advisor.usecases.reviewing.review import review as composed
-from dashboard.answers import Failure, fresh
+from dashboard.answers import Failure, kept
 from dashboard.settings import settings
 
 if TYPE_CHECKING:
@@ -23,21 +20,10 @@ KEPT = 32
 
 def review(asked: Asked, *, title: str, owner: str, draft: bool) -> Review | Failure:
     """Return the document of a question, or the expected failure."""
-    return _review(asked.arguments, fresh(), title=title, owner=owner, draft=draft, command=asked.command_of("review"))
+    cover = Cover(title=title, owner=owner, command=asked.command_of("review"), draft=draft)
+    return _review(asked.arguments, cover)
 
 
-@st.cache_data(max_entries=KEPT, show_spinner=False)
-def _review(
-    arguments: tuple[str, ...], stamp: str, *, title: str, owner: str, draft: bool, command: str
-) -> Review | Failure:
-    del stamp
-    try:
-        return composed(
-            question_in(arguments),
-            profiles=settings().profiles,
-            database=settings().database,
-            allow_simulated=settings().allow_simulated,
-            cover=Cover(title=title, owner=owner, command=command, draft=draft),
-        )
-    except AdvisorError as problem:
-        return Failure.of(problem)
+@kept(most=KEPT)
+def _review(arguments: tuple[str, ...], cover: Cover) -> Review:
+    return composed(question_in(arguments), cover=cover, **settings().sources)

@@ -7,8 +7,17 @@ import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TypedDict
 
 from advisor.usecases.addresses import shown_arguments
+
+
+class Sources(TypedDict):
+    """Where the figures of a use case come from."""
+
+    profiles: Path | None
+    database: str | None
+    allow_simulated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +27,11 @@ class Settings:
     profiles: Path | None = None
     database: str | None = None
     allow_simulated: bool = False
+
+    @property
+    def sources(self) -> Sources:
+        """The same for a use case."""
+        return Sources(profiles=self.profiles, database=self.database, allow_simulated=self.allow_simulated)
 
     @property
     def arguments(self) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from advisor.usecases.grounding.shipped import Shipped, open_profiles
 from advisor.usecases.market import Market
 from advisor.usecases.remembering import evidence_digest
 from advisor.usecases.scope import quality_of
+from advisor.usecases.standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -98,30 +98,8 @@ def _unlimited(question: Question, shipped: Shipped) -> Plan | None:
     return next(iter(ranked(chain.from_iterable(market.plans().values()))), None)
 
 
-@dataclass(frozen=True, eq=False)
-class _Standing:
-    """Who leads: the winner, the plans to show, the best of each model, the rival of another model, and all of these."""
-
-    winner: Plan
-    shown: list[Plan]
-    best: dict[str, Plan | None]
-    other: Plan | None
-    listed: list[Plan]
-
-    @classmethod
-    def of(cls, question: Question, market: Market, plans: dict[str, list[Plan]]) -> _Standing:
-        everything = ranked(chain.from_iterable(plans.values()))
-        winner, shown = everything[0], everything[: question.top_n]
-        best = {model.name: _best_of(model.name, plans) for model in market.models}
-        best[winner.deployment.model.name] = winner
-        rivals = [plan for name, plan in best.items() if plan and name != winner.deployment.model.name]
-        leaders = [plan for plan in best.values() if plan] + [group[0] for group in plans.values()]
-        listed = {id(plan): plan for plan in (winner, *shown, *leaders)}
-        return cls(winner, shown, best, min(rivals, key=lambda plan: plan.usd, default=None), list(listed.values()))
-
-
 def _answer(question: Question, market: Market, plans: dict[str, list[Plan]], shipped: Shipped) -> Recommendation:
-    standing = _Standing.of(question, market, plans)
+    standing = Standing.of(market, plans)
     winner, other = standing.winner, standing.other
     drawn = market.outlooks(standing.listed)
     candidates = {
@@ -161,8 +139,3 @@ def _sources(candidates: Iterable[Candidate], operations: tuple[CitedSource, ...
     """Return everything that is cited, each once."""
     cited = (*chain.from_iterable(candidate.sources for candidate in candidates), *operations)
     return tuple({(source.kind, source.title, source.url): source for source in cited}.values())
-
-
-def _best_of(model: str, plans: dict[str, list[Plan]]) -> Plan | None:
-    own = ranked(plan for group in plans.values() for plan in group if plan.deployment.model.name == model)
-    return own[0] if own else None

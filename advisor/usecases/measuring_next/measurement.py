@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from advisor import __version__
@@ -25,7 +24,6 @@ from advisor.errors import InputError
 from advisor.evidence.anchors import RUN_LOG_SD
 from advisor.planning.next_choice import Lookahead
 from advisor.planning.next_worth import beating_shares
-from advisor.planning.ranking import ranked
 from advisor.usecases.candidates import basis_of
 from advisor.usecases.deciding import nothing_feasible
 from advisor.usecases.deployments import line_of
@@ -35,6 +33,7 @@ from advisor.usecases.measuring_next.campaign import campaign_file
 from advisor.usecases.measuring_next.cells import measurable, observed
 from advisor.usecases.recommend import check_confirmable
 from advisor.usecases.remembering import evidence_digest
+from advisor.usecases.standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -113,11 +112,7 @@ def next_measurement(
 
 def drawn_together(market: Market, plans: dict[str, list[Plan]]) -> Outlooks:
     """Return the plans of an answer with their rivals in the same draws as `recommend` weighs them, the winner first."""
-    everything = ranked(chain.from_iterable(plans.values()))
-    best = [next((p for p in everything if p.deployment.model.name == model.name), None) for model in market.models]
-    leaders = [*(plan for plan in best if plan), *(group[0] for group in plans.values())]
-    listed = {id(plan): plan for plan in (*everything[: market.question.top_n], *leaders)}
-    outlooks = market.outlooks(list(listed.values()), whole=True)
+    outlooks = market.outlooks(Standing.of(market, plans).listed, whole=True)
     if outlooks is None:
         raise ValueError("a question without draws has no outlooks")
     return outlooks

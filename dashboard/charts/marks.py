@@ -66,6 +66,7 @@ def _legend(words: int, names: Sequence[str], *, across: bool, symbol: str = "st
         symbolType=symbol,
         labelLimit=320,
         symbolSize=400,
+        symbolOpacity=1.0,  # else it is that of the palest layer
         offset=6 + WORDS_PX * words,
     )
 

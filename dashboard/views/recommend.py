@@ -84,30 +84,31 @@ def _curve(asked: Asked) -> None:
 
 def _plans(answer: Recommendation) -> None:
     st.subheader("Plans within the objectives, cheapest first")
-    rows = [_row(rank, plan, answer) for rank, plan in enumerate(answer.candidates, start=1)]
+    best = answer.decision.candidate
+    rows = [
+        {"rank": rank, "chosen": "▶" if plan == best else "", **_row(plan)}
+        for rank, plan in enumerate(answer.candidates, start=1)
+    ]
     table(rows, name="plans", columns=_COLUMNS)
     others = [plan for plan in answer.best_by_contender.values() if plan and plan not in answer.candidates]
     if others:
         st.caption("Best plan of each other contender")
-        rows = [_row(None, plan, answer) for plan in others]
-        table(rows, name="best-plans-of-other-contenders", columns=_COLUMNS)
+        table([_row(plan) for plan in others], name="best-plans-of-other-contenders", columns=_COLUMNS)
 
 
 _COLUMNS = {
     "rank": st.column_config.NumberColumn("#", width=40),
-    "per hour": st.column_config.NumberColumn("USD per hour", format="$%.2f"),
-    "per month": st.column_config.NumberColumn("USD per month", format="$%.0f"),
-    "per M tokens": st.column_config.NumberColumn("USD per M output tokens", format="$%.2f"),
+    "per hour": st.column_config.NumberColumn("USD per hour", format="dollar"),
+    "per month": st.column_config.NumberColumn("USD per month", format="dollar"),
+    "per M tokens": st.column_config.NumberColumn("USD per M output tokens", format="dollar"),
     "e2e p95": st.column_config.NumberColumn("e2e p95 [s]", format="%.2f"),
     "used": st.column_config.NumberColumn("utilization", format="percent"),
     "source": st.column_config.LinkColumn("price source", display_text="open"),
 }
 
 
-def _row(rank: int | None, plan: Candidate, answer: Recommendation) -> dict[str, object]:
+def _row(plan: Candidate) -> dict[str, object]:
     return {
-        "rank": rank,
-        "chosen": "▶" if plan == answer.decision.candidate else "",
         "contender": plan.contender,
         "GPUs": layout(plan),
         "weights": str(plan.precision),

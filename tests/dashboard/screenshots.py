@@ -33,7 +33,8 @@ PAGES = {
 IN_README = ("recommend", "crossover")
 WIDTHS_PX = {"wide": (1280, 800), "phone": (390, 844)}
 THEMES = ("light", "dark")
-SETTLED_MS = 3500
+SETTLED_MS = 2500
+"""Time that charts take to be drawn once the page has all of them."""
 
 
 def picture(browser: Browser, url: str, path: Path, *, theme: str, size: tuple[int, int], whole: bool) -> None:
@@ -42,6 +43,7 @@ def picture(browser: Browser, url: str, path: Path, *, theme: str, size: tuple[i
     page = browser.new_page(viewport={"width": width, "height": 2600 if whole else height}, color_scheme=theme)  # type: ignore[arg-type]  # a literal
     page.goto(url)
     page.locator("h3").first.wait_for(timeout=60_000)
+    page.locator("[data-test-script-state='notRunning']").wait_for(timeout=60_000)
     page.wait_for_timeout(SETTLED_MS)
     page.screenshot(path=str(path))
     page.close()

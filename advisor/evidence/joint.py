@@ -46,18 +46,17 @@ class Place:
     """A deployment at a load: its cell, how far it is batched (0 one stream, 1 many), and its own spread.
 
     `log_sd` is the standard deviation of the log speed, all doubts included. `alone` says that its cell rests on its own
-    rows only, and shares no error with others. `variant` tells places of one cell apart that have doubts of their own.
+    rows only, and shares no error with others. What a cell has for itself, such as the engine's version, its places share.
     """
 
     cell: Cell
     batched_share: float
     log_sd: float
     alone: bool = False
-    variant: str = ""
 
 
 def draw_log_speeds(places: Sequence[Place], anchors: Sequence[Anchor], *, draws: int, seed: int) -> FloatArray:
-    """Return draws of the log of true speed over estimated speed, shape ``(places, draws)``.
+    """Return draws of the log of true speed over estimated speed, shape ``(places, draws)``; of none, none.
 
     Normal, with the covariance that is left once all runs are known, and for each place its own further doubt on top.
     The part of a GPU type on which nothing was measured is drawn from Student's t with `TAIL_DEGREES`.
@@ -70,6 +69,8 @@ def draw_log_speeds(places: Sequence[Place], anchors: Sequence[Anchor], *, draws
     Methods section 3, 1 and 2; Journel and Huijbregts, Mining Geostatistics, 1978, section VII.A.1, for conditioning by
     residuals (Matheron's rule).
     """
+    if not places:
+        return np.empty((0, draws))
     lots = _Lots(seed, draws, frozenset(anchor.cell.gpu for anchor in anchors))
     ends = [place.cell.in_regime(batched=batched) for place in places for batched in (False, True)]
     kept = strongest(anchors)
@@ -77,7 +78,7 @@ def draw_log_speeds(places: Sequence[Place], anchors: Sequence[Anchor], *, draws
     if kept:
         errors = errors - gain_of(ends, kept) @ (lots.errors([run.cell for run in kept]) + lots.noise(kept))
     mixing = _mixing(places)
-    shared = np.einsum("pe,ef,pf->p", mixing, left_covariance(ends, anchors), mixing)
+    shared = ((mixing @ left_covariance(ends, anchors)) * mixing).sum(axis=1)
     apart = np.array([place.alone for place in places])
     own = np.array([place.log_sd**2 for place in places]) - np.where(apart, 0.0, shared)
     common = np.where(apart[:, None], 0.0, mixing @ errors)
@@ -105,11 +106,11 @@ class _Lots:
         return np.array([self._error(cell) for cell in cells])
 
     def _error(self, cell: Cell) -> FloatArray:
-        gpu = GPU_LOG_SD * self._in_regime(f"gpu {cell.gpu}", cell)
+        gpu = GPU_LOG_SD * self._in_regime(f"gpu {cell.gpu!r}", cell)
         if cell.gpu not in self.known_gpus:
-            gpu = gpu * _stretches(self.seed, f"tail {cell.gpu}", self.draws)
-        contender = CONTENDER_LOG_SD * self._in_regime(f"contender {cell.contender}", cell)
-        named = f"cell {cell.contender} {cell.gpu} {cell.checkpoint} {cell.tensor_parallel}"
+            gpu = gpu * _stretches(self.seed, f"tail {cell.gpu!r}", self.draws)
+        contender = CONTENDER_LOG_SD * self._in_regime(f"contender {cell.contender!r}", cell)
+        named = f"cell {cell.in_regime(batched=False)!r}"
         return gpu + contender + CELL_LOG_SD * self._in_regime(named, cell)
 
     def _in_regime(self, name: str, cell: Cell) -> FloatArray:
@@ -123,28 +124,34 @@ class _Lots:
         counts: Counter[str] = Counter()
         found = []
         for run in runs:
-            name = f"run of {run.cell} in {run.url}"
-            counts[name] += 1
-            found.append(sqrt(run.variance) * self._normals(f"{name}, {counts[name]}"))
+            counts[repr(run)] += 1  # two runs alike in everything are two all the same
+            found.append(sqrt(run.variance) * self._normals(f"run {run!r} {counts[repr(run)]}"))
         return np.array(found)
 
     def own(self, places: Sequence[Place]) -> FloatArray:
         """Return what each place has for itself, of variance 1."""
-        return np.array([self._normals(f"own {place.cell} {place.variant}") for place in places])
+        return np.array([self._normals(f"own {place.cell!r}") for place in places])
 
     def _normals(self, name: str) -> FloatArray:
         return _normals(self.seed, name, self.draws)
 
 
-@lru_cache(maxsize=2048)
+MOST_KEPT = 4096
+"""Draws of one thing that are kept for the next question; more are drawn anew, so that what is kept stays below 40 MB."""
+
+
 def _normals(seed: int, name: str, draws: int) -> FloatArray:
+    return _kept_normals(seed, name, draws) if draws <= MOST_KEPT else _stream(seed, name).standard_normal(draws)
+
+
+@lru_cache(maxsize=1024)
+def _kept_normals(seed: int, name: str, draws: int) -> FloatArray:
     return _frozen(_stream(seed, name).standard_normal(draws))
 
 
-@lru_cache(maxsize=256)
 def _stretches(seed: int, name: str, draws: int) -> FloatArray:
     """Return factors that make normal draws those of Student's t."""
-    return _frozen(np.sqrt(TAIL_DEGREES / _stream(seed, name).chisquare(TAIL_DEGREES, draws)))
+    return np.asarray(np.sqrt(TAIL_DEGREES / _stream(seed, name).chisquare(TAIL_DEGREES, draws)), dtype=np.float64)
 
 
 def _stream(seed: int, name: str) -> np.random.Generator:

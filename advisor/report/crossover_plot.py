@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 
 from advisor.domain.crossover import Crossover, CrossoverMap, Scope
+from advisor.report.crossover_bands import areas
 from advisor.report.crossover_map import headline
 from advisor.report.plot import Panel, written
 from advisor.report.recommendation import asked
@@ -20,7 +21,7 @@ from advisor.report.recommendation import asked
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from advisor.domain.crossover import Axis, ScopeLine
+    from advisor.domain.crossover import Axis
 
 WIDTH_PX, HEIGHT_PX, ROW_PX, MAP_PX = 680, 300, 22, 460
 TITLE_LETTERS = 90
@@ -41,7 +42,8 @@ def _flips(answer: Crossover) -> alt.VConcatChart:
     panels = [panel for panel in (_costs(answer), _ranges(answer)) if panel is not None]
     subtitle = [
         asked(answer.question),
-        "costs by formula; colored bands: 90 % of draws; gray bands and lines: 90 % of draws with a flip; dashed: as asked",
+        "lines: cheapest plan as ordered, by formula; colored bands: what it takes in 90 % of draws once the speed is known;",
+        "open upwards where over 5 % cannot meet the objectives; gray bands and lines: 90 % of draws with a flip; dashed: as asked",
     ]
     drawn: alt.VConcatChart = _framed(alt.vconcat(*panels, spacing=18), answer.summary, subtitle)
     return drawn
@@ -90,24 +92,15 @@ def _costs(answer: Crossover) -> Panel | None:
         alt.Chart({"values": ranges})
         .mark_rect(opacity=0.12, color=GRAY)
         .encode(x=_across(answer.axis, "from"), x2="to:Q"),
-        alt.Chart({"values": _bands(overall)})
+        alt.Chart({"values": areas(overall)})
         .mark_area(opacity=0.16, line=False)
-        .encode(x=_across(answer.axis), y="low:Q", y2="high:Q", color="contender:N"),
+        .encode(x=_across(answer.axis), y="low:Q", y2="high:Q", color="contender:N", detail="part:N"),
         lines.mark_line(interpolate="linear", strokeWidth=2),
         lines.mark_point(filled=True, size=22),
         _rules([{"value": flip.value} for flip in overall.flips], answer.axis, dash=None),
         _rules(_as_asked(answer.axis), answer.axis, dash=[5, 4]),
     ]
     return alt.layer(*layers).properties(width=WIDTH_PX, height=HEIGHT_PX)
-
-
-def _bands(overall: ScopeLine) -> list[dict[str, Any]]:
-    """Return what each contender costs in 90 % of draws; nothing where it cannot be had in so many."""
-    return [
-        {"value": band.value, "contender": band.contender, "low": float(band.usd_per_hour_p05), "high": float(dear)}
-        for band in overall.bands
-        if band.usd_per_hour_p05 is not None and (dear := band.usd_per_hour_p95) is not None
-    ]
 
 
 def _as_asked(axis: Axis) -> list[dict[str, float]]:

@@ -120,7 +120,7 @@ class Sizing:
         """Return the fewest replicas between two bounds that hold for sure, infinite if none do."""
         factor, serving = exp(log_factor), self.plan.serving
         rate_rps = self.plan.rate_rps / factor
-        limits = tuple(_scaled(limit, factor) for limit in self.plan.question.limits)
+        limits = tuple(scaled(limit, factor) for limit in self.plan.question.limits)
 
         def meets(count: int) -> bool:
             return serving.meets(limits, rate_rps, replicas=count)
@@ -166,7 +166,8 @@ def _bisected(broken: int, enough: int, meets: Callable[[int], bool]) -> int:
     return enough
 
 
-def _scaled(limit: Objective, factor: float) -> Objective:
+def scaled(limit: Objective, factor: float) -> Objective:
+    """Return a limit times a factor."""
     return limit.model_copy(update={"limit_s": limit.limit_s * factor})
 
 

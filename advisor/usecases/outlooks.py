@@ -189,7 +189,6 @@ def place_of(plan: Plan, evidence: Evidence) -> Place:
         batched_share=float(batched_share(np.array(in_service))),
         log_sd=plan.serving.curve.grounds.log_sd_at(in_service),
         alone=evidence.stands_apart(cell),
-        variant=str(plan.serving.slots),
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 
 from advisor.domain.crossover import Scope
+from advisor.report.crossover_bands import areas
 from advisor.report.figures import number
 from dashboard.charts.marks import Layered, color, dash, ink, table, upright
 
@@ -27,7 +28,8 @@ BAND_OPACITY = 0.16
 CURVE_TOLD = (
     "Lines: cheapest plan of each contender as it would be ordered, by formula, whole replicas. Bands in their color: what it "
     "takes in 90 % of draws of all speeds, once the true speed is known; a plan is ordered with a margin, so that its line may "
-    "run above. Gray: where the flip lies in 90 % of the draws that have one."
+    "run above; open upwards where over 5 % of draws cannot meet the objectives. Gray: where the flip lies in 90 % of the "
+    "draws that have one."
 )
 """What the curve shows."""
 
@@ -85,7 +87,7 @@ def cost_rows(answer: Crossover) -> list[dict[str, object]]:
 
 
 def _ends(line: ScopeLine, point: CostPoint) -> dict[str, object]:
-    """Return the ends of the band at a point, empty where none was drawn there."""
+    """Return the ends of the band at a point, empty where none was drawn there, or where it cannot be had in so many draws."""
     found = [band for band in line.bands if (band.value, band.contender) == (point.value, point.contender)]
     band = found[0].model_dump() if found else {}
     return {name: band.get(name) for name in ("usd_per_hour_p05", "usd_per_hour_p95")}
@@ -98,15 +100,12 @@ def overall_of(answer: Crossover) -> ScopeLine | None:
 
 def _bands(overall: ScopeLine, axis: Axis, names: Sequence[str]) -> list[alt.Chart]:
     """Return what each contender costs in 90 % of draws, in its color."""
-    rows = [
-        {"value": band.value, "contender": band.contender, "low": float(band.usd_per_hour_p05), "high": float(dear)}
-        for band in overall.bands
-        if band.usd_per_hour_p05 is not None and (dear := band.usd_per_hour_p95) is not None
-    ]
+    rows = areas(overall)
     if not rows:
         return []
     drawn = alt.Chart(table(rows)).mark_area(opacity=BAND_OPACITY, line=False)
-    return [drawn.encode(x=_across(axis), y="low:Q", y2="high:Q", color=color("contender:N", names, words=2))]
+    shade = color("contender:N", names, words=2)
+    return [drawn.encode(x=_across(axis), y="low:Q", y2="high:Q", color=shade, detail="part:N")]
 
 
 def _flip_ranges(overall: ScopeLine, axis: Axis) -> list[alt.Chart]:

@@ -32,7 +32,7 @@ def page(asked: Asked) -> None:
         parts.command(asked)
         return
     _decision(answer)
-    _curve(asked)
+    curve = st.container()  # filled last: it takes longer than all the rest, and nothing waits for it
     _plans(answer)
     quality.section(answer)
     _sure(answer)
@@ -40,6 +40,8 @@ def page(asked: Asked) -> None:
     st.subheader("On the command line")
     parts.command(asked)
     parts.downloads(answer, name="recommendation")
+    with curve:
+        _curve(asked)
 
 
 def _decision(answer: Recommendation) -> None:

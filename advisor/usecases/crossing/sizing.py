@@ -25,7 +25,7 @@ class Sizer:
     """One deployment with its slots under fixed limits. It remembers up to which rate each fleet kept them.
 
     `usable_share` is the share of saturation that may be used. `hints` hold the last size found under a key: that of the same
-    deployment at a neighbouring value is where the search starts. More than `most` replicas count as too many.
+    deployment at a neighbouring value is where the search starts.
     """
 
     serving: Serving
@@ -33,18 +33,17 @@ class Sizer:
     usable_share: float
     key: object = None
     hints: dict[object, int] = field(default_factory=dict)
-    most: int = MOST_REPLICAS
     _kept_rps: dict[int, float] = field(default_factory=dict)
     _broken_rps: dict[int, float] = field(default_factory=dict)
 
-    def needed(self, rate_rps: float) -> int | None:
-        """Return the fewest replicas that keep the limits at a rate [requests/s]; None where no number does."""
+    def needed(self, rate_rps: float, *, most: int = MOST_REPLICAS) -> int | None:
+        """Return the fewest replicas, `most` at most, that keep the limits at a rate [requests/s]; None where none do."""
         low = int(rate_rps // (self.usable_share * self.serving.station.saturation_rps))
         low = max([low, *(k for k, rate in self._broken_rps.items() if rate <= rate_rps)])
-        high = min([self.most + 1, *(k for k, rate in self._kept_rps.items() if rate >= rate_rps)])
+        high = min([most + 1, *(k for k, rate in self._kept_rps.items() if rate >= rate_rps)])
         found = self._search(low, high, rate_rps)
         self.hints[self.key] = found
-        return found if found <= self.most else None
+        return found if found <= most else None
 
     def least(self, rate_rps: float) -> int:
         """Return a bound from below of what is needed: a small fleet carries no more per replica than a large one.

@@ -71,7 +71,7 @@ def _seen(group: RowGroup, faster: FloatArray, evidence: Evidence, rng: np.rando
         level = float(level_of(row))
         middles.append(float(np.interp(np.log(level), np.log(GRID), np.log(ground.factors))))
         share = float(batched_share(np.array(level)))
-        places.append(Place(cell_of(deployment), share, ground.log_sd_at(level), variant=str(len(places))))
+        places.append(Place(cell_of(deployment), share, ground.log_sd_at(level)))
     drawn = evidence.draw(places, draws=DRAWS, seed=int(rng.integers(2**32)))
     drawn = drawn + np.array(middles)[:, None] + RUN_LOG_SD * rng.standard_normal(drawn.shape)
     found = (drawn < faster[:, None]).mean(axis=1)

@@ -113,8 +113,8 @@ class Standing:
         middle = _at_load(arena, _log_factors(single), _log_factors(batched))
         log_sd = np.sqrt(_at_load(arena, _variances(single), _variances(batched)))
         places = [
-            Place(arena.cells[cell], float(share), float(sd), variant=str(i))
-            for i, (cell, share, sd) in enumerate(zip(arena.cell_of, arena.batched_shares, log_sd, strict=True))
+            Place(arena.cells[cell], float(share), float(sd))
+            for cell, share, sd in zip(arena.cell_of, arena.batched_shares, log_sd, strict=True)
         ]
         drawn = middle[:, None] + draw_log_speeds(places, anchors, draws=draws, seed=int(rng.integers(2**32)))
         return cls(world, drawn, _planned_usd(arena, middle, log_sd))

@@ -15,6 +15,7 @@ from advisor.errors import InfeasibleError, InputError, UnknownNameError
 from advisor.planning.flips import condensed, flips_of, stretches
 from advisor.usecases.crossing.axes import AXES, axis_of
 from advisor.usecases.crossing.crossover import crossover
+from advisor.usecases.crossing.draws import bands_of
 from advisor.usecases.crossing.points import ALL, Part, Points
 from advisor.usecases.market import Market
 from tests.shipped import DIFFUSION, GEMMA, H100, MTP, NO_DATABASE, SHIPPED, answer, question, workload
@@ -218,12 +219,24 @@ def test_bands_are_those_of_the_plans_that_recommend_draws() -> None:
         plan = drawn[band.contender]
         assert plan is not None
         assert plan.outlook is not None
-        assert band.usd_per_hour_p05 is not None
+        a_replica = float(BOTH[H100])  # sizes lie between nodes
         for end, of_plan in ((band.usd_per_hour_p05, "p05"), (band.usd_per_hour_p95, "p95")):
             one = getattr(
                 plan.outlook.usd_per_hour, of_plan
             )  # the cheapest layout of a draw costs no more than this one
-            assert end is None or float(end) <= one + float(BOTH[H100])  # but for a replica: sizes lie between nodes
+            assert one is None or (end is not None and float(end) <= one + a_replica)
+
+
+def test_bands_reach_as_far_as_the_axis() -> None:
+    bands = overall(
+        crossed("qps", ask(5, "e2e:p95<30s", draws=100), scopes=(Scope.OVERALL,), within=(0.5, 500.0))
+    ).bands
+    assert {band.value for band in bands} >= {0.5, 500.0}
+    assert all(band.usd_per_hour_p95 is not None for band in bands)
+
+
+def test_where_nothing_can_be_had_there_are_no_bands() -> None:
+    assert bands_of(points("qps", ask(5, "e2e:p95<1ms", draws=50)), ALL, [1.0, 10.0]).costs == {}
 
 
 def test_without_draws_there_are_no_bands() -> None:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from dashboard import parts
+from dashboard.answers import Failure, told
+from dashboard.choices import choices
 from dashboard.menu import PAGES
 from dashboard.sidebar import sidebar
 from dashboard.state import load_from_address, refused_in_words, show_in_address
@@ -42,6 +45,10 @@ def show(path: str) -> None:
 def frame() -> Asked:
     """Fill the form from the address, show it, and return the question."""
     st.set_page_config(page_title="advisor", page_icon=str(ICON), layout="wide")
+    known = told(choices)()
+    if isinstance(known, Failure):  # without profiles there is neither a form nor a page
+        parts.failed(known)
+        st.stop()
     refused = load_from_address()
     if refused:
         st.toast(refused_in_words(refused), icon=":material/link_off:", duration="long")

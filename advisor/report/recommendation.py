@@ -72,7 +72,7 @@ def _arrivals(question: Question) -> Iterator[str]:
 def workload_in_words(workload: Workload) -> str:
     """Return a workload as ``chat (512 tokens in, 256 tokens out)``."""
     if workload.pairs:
-        return f"{workload.name} ({workload.content}, {len(workload.pairs):,} requests of a trace)"
+        return f"{workload.name} ({workload.content}, {counted(len(workload.pairs), 'request')} of a trace)"
     laws = ((workload.input, "in"), (workload.output, "out"))
     lengths = ", ".join(_length(law, way) for law, way in laws if law is not None)
     return f"{workload.name} ({workload.content}, {lengths})"

@@ -25,14 +25,6 @@ PALE = 0.3
 
 BAND_OPACITY = 0.16
 
-CURVE_TOLD = (
-    "Lines: cheapest plan of each contender as it would be ordered, by formula, whole replicas. Bands in their color: what it "
-    "takes in 90 % of draws of all speeds, once the true speed is known; a plan is ordered with a margin, so that its line may "
-    "run above; open upwards where over 5 % of draws cannot meet the objectives. Gray: where the flip lies in 90 % of the "
-    "draws that have one."
-)
-"""What the curve shows."""
-
 
 def cost_curve(answer: Crossover) -> Layered | None:
     """Return the cost of each contender along the axis, flips and the asked value marked; None where nothing is drawn."""
@@ -70,6 +62,22 @@ def cost_curve(answer: Crossover) -> Layered | None:
         base.mark_circle(size=30, opacity=0.8),
     ]
     return alt.layer(*layers, *_marked(overall, answer.axis)).properties(height=HEIGHT_PX, width="container")
+
+
+def told(answer: Crossover) -> str:
+    """Return what the curve shows, of what it does show."""
+    overall = overall_of(answer)
+    words = ["Lines: cheapest plan of each contender as it would be ordered, by formula, whole replicas."]
+    if overall and overall.bands:
+        words.append(
+            "Bands in their color: what it takes in 90 % of draws of all speeds, once the true speed is known; a plan is ordered "
+            "with a margin, so that its line may run above."
+        )
+        if any(band.usd_per_hour_p95 is None for band in overall.bands):
+            words.append("Open upwards: over 5 % of draws cannot meet the objectives.")
+    if overall and _flip_ranges(overall, answer.axis):
+        words.append("Gray: where the flip lies in 90 % of the draws that have one.")
+    return " ".join(words)
 
 
 def cost_rows(answer: Crossover) -> list[dict[str, object]]:

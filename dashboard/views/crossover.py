@@ -11,7 +11,8 @@ from advisor.report.figures import number, share
 from advisor.usecases.crossing.axes import AXES
 from dashboard import parts
 from dashboard.answers import Failure
-from dashboard.charts.crossover import CURVE_TOLD, cost_curve, cost_map, cost_rows, map_rows
+from dashboard.charts.crossover import cost_curve, cost_map, cost_rows, map_rows
+from dashboard.charts.crossover import told as curve_told
 from dashboard.crossover_answers import flips, mapped
 from dashboard.page_inputs import page_input
 from dashboard.tables import plot, table
@@ -64,7 +65,7 @@ def _flips(found: Crossover) -> None:
     parts.basis_chip(str(found.basis))
     chart = cost_curve(found)
     if chart is not None:
-        told = f"{CURVE_TOLD} Dashed: as asked."
+        told = f"{curve_told(found)} Dashed: as asked."
         plot(chart, lambda: cost_rows(found), name=f"cost-by-{found.axis.name}", caption=told)
     rows = [row for line in found.scopes for row in _rows(line, found)]
     if rows:

@@ -13,7 +13,8 @@ from advisor.report.sureness import SATURATED, dollars, spread
 from advisor.report.sureness import in_words as sureness_in_words
 from dashboard import parts
 from dashboard.answers import Failure, recommendation
-from dashboard.charts.crossover import CURVE_TOLD, cost_curve, cost_rows
+from dashboard.charts.crossover import cost_curve, cost_rows
+from dashboard.charts.crossover import told as curve_told
 from dashboard.crossover_answers import flips
 from dashboard.tables import plot, table
 from dashboard.views import quality
@@ -81,7 +82,7 @@ def _curve(asked: Asked) -> None:
     st.caption(parts.escaped(found.summary))
     chart = cost_curve(found)
     if chart is not None:
-        plot(chart, lambda: cost_rows(found), name="cost-by-load", caption=CURVE_TOLD)
+        plot(chart, lambda: cost_rows(found), name="cost-by-load", caption=curve_told(found))
 
 
 def _plans(answer: Recommendation) -> None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from shlex import split
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.dashboard.looking import look, words
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 st = pytest.importorskip("streamlit")
 
@@ -160,3 +164,16 @@ def test_a_link_carries_the_options_that_have_an_input() -> None:
     from dashboard.fields import FIELDS  # noqa: PLC0415 - likewise
 
     assert {field.option for field in FIELDS} == CARRIED
+
+
+def test_profiles_that_cannot_be_read_are_told_as_on_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dashboard import choices, settings  # noqa: PLC0415 - an extra
+
+    monkeypatch.setattr(choices, "settings", lambda: settings.Settings(profiles=tmp_path))
+    choices.choices.clear()
+    shown = look()
+    choices.choices.clear()
+    assert not shown.exception
+    assert "no such folder" in shown.error[0].value

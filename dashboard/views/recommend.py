@@ -67,7 +67,13 @@ def _decision(answer: Recommendation) -> None:
         column.metric(label, value, help=tip, border=True)
     with st.container(horizontal=True):
         parts.basis_chip(best.basis)
-        st.badge(f"price of {best.offer.as_of}, {best.offer.price_basis}", icon=":material/sell:", color="gray")
+        offer = best.offer
+        st.badge(
+            f"price of {offer.as_of}, {offer.price_basis}, {parts.escaped(offer.provider)}",
+            icon=":material/sell:",
+            color="gray",
+            help=f"As {offer.provider} states it: {offer.source_url}",
+        )
         st.badge(f"latency by {best.latency.decided_by}", icon=":material/schedule:", color="gray")
 
 

@@ -11,6 +11,7 @@ import json
 import os
 import socket
 import stat
+import time
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -24,11 +25,13 @@ from advisor.usecases.addresses import in_one_spelling
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from advisor.cli.dashboard_options import DashboardOptions
     from advisor.cli.options import EvidenceOptions
 
 OWN = "advisor"
 PATTERN = "dashboard-*.json"
 MOST_BYTES = 4096
+OLD_S = 30 * 24 * 3600.0
 OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -42,7 +45,10 @@ class Note:
     address: str
     port: int
     serves: str
-    version: str = __version__
+
+
+Taken = frozenset[tuple[str, int]]
+"""Addresses and ports that dashboards of this user have, or will have."""
 
 
 def serves_of(data: EvidenceOptions, script: Path) -> str:
@@ -64,31 +70,68 @@ def notes_folder() -> Path:
 
 
 @contextmanager
-def noted(address: str, port: int, serves: str) -> Iterator[None]:
-    """Leave a note of this process while this lasts. Where none can be left, the dashboard is served all the same."""
+def noted(choose: Callable[[Taken], DashboardOptions], serves: str) -> Iterator[DashboardOptions]:
+    """Choose where to serve, and leave a note of it while this lasts. Where none can be left, it is served all the same.
+
+    `choose` is told which places others have. Of two that choose at the same time the second knows what the first has taken,
+    though nobody listens there yet.
+    """
     path = notes_folder() / f"dashboard-{os.getpid()}.json"
-    handle = _opened_to_write(path)
+    with _alone() as folder:
+        where = choose(frozenset((note.address, note.port) for note in _living(folder)))
+        note = Note(os.getpid(), socket.gethostname(), where.address, where.port, serves)
+        handle = _left(path, note) if folder else None
+    try:
+        yield where
+    finally:
+        if handle is not None:
+            _remove(path, handle)
+
+
+@contextmanager
+def _alone() -> Iterator[Path | None]:
+    """Have the folder of notes for oneself: notes come and go one after the other. None where it is not ours alone to write to."""
+    folder = notes_folder()
+    try:
+        folder.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW) if _is_own_folder(folder) else None
+    except OSError:
+        handle = None
     if handle is None:
-        yield
+        yield None
         return
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)  # a process before us with our number is gone, so nobody keeps it
-        note = Note(os.getpid(), socket.gethostname(), address, port, serves)
-        os.ftruncate(handle, 0)
-        os.write(handle, json.dumps(asdict(note)).encode())
-        yield
+        with suppress(OSError):  # some file systems have no locks: two may come at the same time there
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield folder
     finally:
-        with suppress(OSError):
-            path.unlink()
         os.close(handle)
 
 
-def _opened_to_write(path: Path) -> int | None:
-    """Open our own note for writing; None where the folder cannot be made, or is not ours alone to write to."""
+def _left(path: Path, note: Note) -> int | None:
+    """Write a note, and return it open and locked; None where that cannot be: there is no room, or no lock."""
+    handle = _opened_to_write(path)
+    if handle is None:
+        return None
     try:
-        path.parent.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
-        if not _is_own_folder(path.parent):
-            return None
+        fcntl.flock(handle, fcntl.LOCK_EX)  # a process before us with our number is gone, so nobody keeps it
+        os.ftruncate(handle, 0)
+        os.write(handle, json.dumps(asdict(note)).encode())
+    except OSError:
+        _remove(path, handle)
+        return None
+    return handle
+
+
+def _remove(path: Path, handle: int) -> None:
+    with suppress(OSError):
+        path.unlink()
+    os.close(handle)
+
+
+def _opened_to_write(path: Path) -> int | None:
+    """Open our own note for writing; None where that cannot be."""
+    try:
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
         handle = os.open(path, flags, stat.S_IRUSR | stat.S_IWUSR)
     except OSError:
@@ -102,46 +145,59 @@ def _opened_to_write(path: Path) -> int | None:
 def running(serves: str, *, answers: Callable[[str, int], bool]) -> Note | None:
     """Return the note of a dashboard that runs on this machine and shows these figures; None where none does.
 
-    `answers` says whether a server answers at an address and a port. Notes of processes that are gone are removed.
+    `answers` says whether a server answers at an address and a port.
     """
+    with _alone() as folder:
+        living = _living(folder)
     return next(
         (
             note
-            for note in _living()
+            for note in living
             if note.serves == serves and listens(note.pid, note.port) and answers(note.address, note.port)
         ),
         None,
     )
 
 
-def _living() -> Iterator[Note]:
-    folder = notes_folder()
+def _living(folder: Path | None) -> list[Note]:
+    """Return the notes of processes of this machine that live, and remove those that nobody keeps."""
     try:
-        paths = sorted(folder.glob(PATTERN)) if _is_own_folder(folder) else []
+        paths = sorted(folder.glob(PATTERN)) if folder else []
     except OSError:
-        return
-    for path in paths:
-        with suppress(OSError):
-            handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-            try:
-                note = _note(handle)
-                if note is not None and _is_held(handle):
-                    yield note
-                elif note is not None:
-                    path.unlink()
-            finally:
-                os.close(handle)
+        return []
+    return [note for path in paths if (note := _if_living(path)) is not None]
+
+
+def _if_living(path: Path) -> Note | None:
+    with suppress(OSError):
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            if not _is_own_file(handle):
+                return None
+            note = _note(handle)
+            here = note is None or note.host == socket.gethostname()
+            if _is_held(handle):
+                return note if here else None
+            if here or _is_old(handle):
+                path.unlink()
+        finally:
+            os.close(handle)
+    return None
 
 
 def _note(handle: int) -> Note | None:
-    """Return what an open note says; None where it is not ours, was written on another machine, or says nothing."""
-    if not _is_own_file(handle):
-        return None
-    try:
-        note = Note(**json.loads(os.read(handle, MOST_BYTES)))
-    except (ValueError, TypeError):
-        return None
-    return note if note.host == socket.gethostname() and isinstance(note.port, int) else None
+    """Return what an open note says; None where that is nothing."""
+    with suppress(ValueError, TypeError):
+        said = json.loads(os.read(handle, MOST_BYTES))
+        note = Note(**said)
+        if isinstance(said["port"], int) and isinstance(said["address"], str):
+            return note
+    return None
+
+
+def _is_old(handle: int) -> bool:
+    """Say whether a note is so old that it may go though another machine wrote it, whose locks we may not see."""
+    return time.time() - os.fstat(handle).st_mtime > OLD_S
 
 
 def _is_held(handle: int) -> bool:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import socket
-import sys
 import webbrowser
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Timer
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, build_opener
@@ -18,11 +16,16 @@ from urllib.request import ProxyHandler, build_opener
 import typer
 
 from advisor.cli.dashboard_notes import noted, running, serves_of
+from advisor.cli.dashboard_opening import open_soon
 from advisor.cli.dashboard_options import PORT, DashboardOptions
 from advisor.cli.dashboard_warming import warm_soon
+from advisor.cli.listening import listens
 from advisor.errors import DataError, InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from advisor.cli.dashboard_notes import Taken
     from advisor.cli.options import EvidenceOptions
 
 MOST_UPLOAD_MB = 20
@@ -48,29 +51,47 @@ def serve(where: DashboardOptions, data: EvidenceOptions, *, link: dict[str, str
     InputError
         If Streamlit is not installed, or the port is taken.
     """
+
+    def given(taken: Taken) -> DashboardOptions:
+        check_free(where.address, where.port, taken)
+        return where
+
+    _serve(given, data, link=link)
+
+
+def _serve(choose: Callable[[Taken], DashboardOptions], data: EvidenceOptions, *, link: dict[str, str]) -> None:
+    """Serve the pages where `choose` says, which is told of places that other dashboards have, or have reserved."""
     if find_spec("streamlit") is None or find_spec("altair") is None:
         raise InputError(
             "the dashboard needs streamlit, which is not installed", hint="pip install 'advisor[dashboard]'"
         )
     script = app_script()
-    check_free(where.address, where.port)
+    with noted(choose, serves_of(data, script)) as where:
+        _show(where, script, data, address_of(where, link))
+
+
+def _show(where: DashboardOptions, script: Path, data: EvidenceOptions, url: str) -> None:
+    """Load what is needed, which takes seconds, and serve until interrupted."""
     from streamlit.web.cli import main as streamlit  # noqa: PLC0415 - an extra, and slow to load
 
     _preload()
-    url = address_of(where, link)
     typer.echo(f"dashboard at {url} (end with Ctrl-C)", err=True)
     if not where.no_open:
-        _open_soon(url)
-    warm_soon(script, answers=lambda: answers(where))
-    with noted(where.address, where.port, serves_of(data, script)):
-        streamlit(["run", str(script), *_flags(where), "--", *_passed_on(data)], standalone_mode=False)
+        open_soon(url, serves=lambda: _serves(where))
+    warm_soon(script, answers=lambda: _serves(where))
+    streamlit(["run", str(script), *_flags(where), "--", *_passed_on(data)], standalone_mode=False)
+
+
+def _serves(where: DashboardOptions) -> bool:
+    """Say whether it is this very process that serves there: another one may have got the port before it."""
+    return listens(os.getpid(), where.port) and answers(where)
 
 
 def show_link(link: dict[str, str], data: EvidenceOptions) -> None:
     """Open a question in a dashboard of this user that runs and shows the same figures, else serve one until interrupted."""
     note = running(serves_of(data, app_script()), answers=lambda address, port: answers(_at(address, port)))
     if note is None:
-        serve(_at(DashboardOptions().address, free_port()), data, link=link)
+        _serve(first_free, data, link=link)
         return
     url = address_of(_at(note.address, note.port), link)
     typer.echo(f"dashboard at {url}", err=True)
@@ -81,20 +102,22 @@ def _at(address: str, port: int) -> DashboardOptions:
     return DashboardOptions(address=address, port=port)
 
 
-def free_port() -> int:
-    """Return the usual port, or the next one that is free: another dashboard may run there, on another database.
+def first_free(taken: Taken) -> DashboardOptions:
+    """Return the usual place, or that with the next port that is free: another dashboard may run there, on another database.
 
     Raises
     ------
     InputError
         If none of the next ones is.
     """
+    reserved = {port for _, port in taken}
     for port in range(PORT, PORT + _PORTS_TRIED):
         try:
             check_free(DashboardOptions().address, port)
         except InputError:
             continue
-        return port
+        if port not in reserved:
+            return _at(DashboardOptions().address, port)
     hint = "end some of them, or start advisor dashboard with a --port of your own"
     raise InputError(f"ports {PORT} to {PORT + _PORTS_TRIED - 1} are all taken", hint=hint)
 
@@ -133,14 +156,19 @@ def app_script() -> Path:
     raise DataError(str(package.parent / "dashboard"), "no dashboard here", hint="reinstall advisor")
 
 
-def check_free(address: str, port: int) -> None:
-    """Stop where a port cannot be listened on, before anything is started.
+def check_free(address: str, port: int, taken: Taken = frozenset()) -> None:
+    """Stop where a port cannot be listened on, or another dashboard has reserved it, before anything is started.
 
     Raises
     ------
     InputError
         If it is taken, or the address is none of this machine.
     """
+    if (address, port) in taken:
+        hint = f"choose another one with --port {_beside(port)}"
+        raise InputError(
+            f"cannot listen on {address}:{port}: another dashboard of yours is there, or starts", hint=hint
+        )
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family) as tried:
         tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -159,8 +187,11 @@ def _hint_for(problem: OSError, port: int) -> str:
         return "--address takes an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them"
     if problem.errno == errno.EACCES:
         return "ports below 1024 are kept for the system; choose a higher one with --port 8501"
-    other = port + 1 if port < _LAST_PORT else port - 1
-    return f"another program has it; choose another one with --port {other}"
+    return f"another program has it; choose another one with --port {_beside(port)}"
+
+
+def _beside(port: int) -> int:
+    return port + 1 if port < _LAST_PORT else port - 1
 
 
 _PRELOADED = (
@@ -191,16 +222,3 @@ def _passed_on(data: EvidenceOptions) -> list[str]:
         *(["--db", data.db] if data.db else []),
         *(["--allow-simulated"] if data.allow_simulated else []),
     ]
-
-
-def _open_soon(url: str) -> None:
-    """Open a browser once the server has had a moment to start; where there is none, the address stands on the terminal."""
-    if sys.platform == "linux" and not _has_display():
-        return
-    timer = Timer(1.5, webbrowser.open, (url,))
-    timer.daemon = True
-    timer.start()
-
-
-def _has_display() -> bool:
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

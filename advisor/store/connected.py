@@ -44,3 +44,24 @@ class Connected:
     def _writing(self) -> Iterator[Connection]:
         with told(self._url), self._writer.begin() as connection:
             yield connection
+
+    @contextmanager
+    def _writing_soon(self, most_s: float) -> Iterator[Connection]:
+        """Write, waiting for another process that writes to a SQLite database for so long at most."""
+        with told(self._url), self._writer.connect() as connection, _impatient(connection, most_s), connection.begin():
+            yield connection
+
+
+@contextmanager
+def _impatient(connection: Connection, most_s: float) -> Iterator[None]:
+    """Let a connection wait for a lock for so long at most. It goes back to the pool as patient as it was."""
+    driver = connection.connection.driver_connection
+    if connection.dialect.name != "sqlite" or driver is None:
+        yield
+        return
+    (patience_ms,) = driver.execute("PRAGMA busy_timeout").fetchone()
+    driver.execute(f"PRAGMA busy_timeout = {min(patience_ms, round(most_s * 1000))}")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {patience_ms}")

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from advisor.domain.given import GivenRecommendation
 from advisor.errors import DataError
-from advisor.store import campaigns, contents, looking, queries, readings, results, runs, servers
+from advisor.store import campaigns, contents, looking, queries, readings, results, runs, servers, starts
 from advisor.store.driven import DrivenStore
 from advisor.store.locations import place
 from advisor.store.tables import MeasurementRow, RecommendationRow
@@ -85,10 +85,11 @@ class Store(DrivenStore):
         with self._reading() as connection:
             return campaigns.cells(connection, campaign_id)
 
-    def add_result(self, result: AttemptResult, *, accept: bool) -> bool:
+    def add_result(self, result: AttemptResult, *, accept: bool, claim_id: str = "") -> bool:
         """Add an attempt with its server, requests, readings and run; return False, and add nothing, if it is there.
 
-        A cell never has two accepted results: a second one is added, and not accepted.
+        A cell never has two accepted results: a second one is added, and not accepted. What the process of a claim had
+        begun with the cell is ended.
 
         Raises
         ------
@@ -96,6 +97,8 @@ class Store(DrivenStore):
             If its cell is in no plan, or its server is neither there nor handed over.
         """
         with self._writing() as connection:
+            if claim_id:
+                starts.end(connection, claim_id, result.attempt.cell_id)
             return results.add(connection, result, accept=accept)
 
     def add_results(self, pairs: Iterable[tuple[AttemptResult, bool]]) -> int:

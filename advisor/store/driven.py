@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from advisor.domain.attempt import BegunCell, CellStart
     from advisor.domain.campaign import Limits
 
+START_PATIENCE_S = 1.0
+"""How long that a cell is begun may wait for another process that writes (assumed): it is only to be looked at."""
+
 
 class DrivenStore(Connected):
     """The part of an open database that tells who works on what."""
@@ -43,8 +46,16 @@ class DrivenStore(Connected):
             return drivers.limits(connection, campaign_id)
 
     def add_start(self, claim_id: str, start: CellStart, *, attempt: int) -> None:
-        """Add that a worker begins with a cell, for the process of a claim; `attempt` counts tries at the cell from 1."""
-        with self._writing() as connection:
+        """Add that a worker begins with a cell, for the process of a claim; `attempt` counts tries at the cell from 1.
+
+        Another process that writes is waited for 1 s at most.
+
+        Raises
+        ------
+        BusyError
+            If it writes for longer.
+        """
+        with self._writing_soon(START_PATIENCE_S) as connection:
             starts.add(connection, claim_id, start, attempt=attempt)
 
     def begun(self, campaign_id: str) -> tuple[BegunCell, ...]:

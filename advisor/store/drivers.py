@@ -69,12 +69,15 @@ def driver(connection: Connection, campaign_id: str, *, host: str, now: datetime
 
 
 def holder_of(connection: Connection, campaign_id: str, *, host: str, now: datetime) -> Row[Any] | None:
-    """Return the claim of a living process. On this host it must also run; elsewhere its heartbeat has to do."""
+    """Return the claim of a living process, the newest if one that was silent for too long has come back.
+
+    On this host it must also run; elsewhere its heartbeat has to do.
+    """
     table = ClaimRow.__table__
     claims = connection.execute(
         select(*table.columns)
         .where(table.c.campaign_id == campaign_id, table.c.released_at.is_(None))
-        .order_by(table.c.heartbeat_at.desc())
+        .order_by(table.c.claimed_at.desc())
     )
     beating = (row for row in claims if (now - row.heartbeat_at).total_seconds() < SILENCE_S)
     return next((row for row in beating if row.host != host or _runs(row.pid)), None)

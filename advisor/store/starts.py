@@ -7,11 +7,11 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, insert, select
 
 from advisor.domain.attempt import BegunCell, CellStart, Stage
 from advisor.store.drivers import holder_of
-from advisor.store.tables import AttemptRow, CellRow, ClaimRow, StartRow
+from advisor.store.tables import CellRow, ClaimRow, StartRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,25 +26,22 @@ def add(connection: Connection, claim_id: str, start: CellStart, *, attempt: int
     connection.execute(insert(StartRow), {**row, "claim_id": claim_id, "attempt": attempt})
 
 
-def begun(connection: Connection, campaign_id: str, *, host: str, now: datetime) -> tuple[BegunCell, ...]:
-    """Return the cells of a campaign that were begun and have no result yet, as seen from a host, in the order of the plan.
+def end(connection: Connection, claim_id: str, cell_id: str) -> None:
+    """Take a cell as ended for the process of a claim, and for those that it has taken the campaign over from.
 
-    Clocks of machines differ, so numbers of tries decide, and not times: a start whose try is there is over.
+    What a process begins that has taken it over meanwhile goes on, whatever still comes from the one before.
     """
+    claimed_at = select(ClaimRow.claimed_at).where(ClaimRow.id == claim_id).scalar_subquery()
+    before = select(ClaimRow.id).where(ClaimRow.claimed_at <= claimed_at)
+    connection.execute(delete(StartRow).where(StartRow.cell_id == cell_id, StartRow.claim_id.in_(before)))
+
+
+def begun(connection: Connection, campaign_id: str, *, host: str, now: datetime) -> tuple[BegunCell, ...]:
+    """Return the cells of a campaign that were begun and have no result yet, as seen from a host, in the order of the plan."""
     holder = holder_of(connection, campaign_id, host=host, now=now)
-    tries = _tries(connection, campaign_id)
+    driving = holder.id if holder is not None else ""
     by_cell = groupby(_starts(connection, campaign_id), key=attrgetter("cell_id"))
-    return tuple(
-        _begun(rows, driven=holder is not None and rows[-1].claim_id == holder.id)
-        for cell_id, group in by_cell
-        if (rows := list(group))[-1].attempt > tries.get(cell_id, 0)
-    )
-
-
-def _tries(connection: Connection, campaign_id: str) -> dict[str, int]:
-    query = select(AttemptRow.cell_id, func.count().label("tries")).join(CellRow, CellRow.id == AttemptRow.cell_id)
-    rows = connection.execute(query.where(CellRow.campaign_id == campaign_id).group_by(AttemptRow.cell_id))
-    return {row.cell_id: row.tries for row in rows}
+    return tuple(_begun(list(rows), driving=driving) for _, rows in by_cell)
 
 
 def _starts(connection: Connection, campaign_id: str) -> Iterator[Row[Any]]:
@@ -58,9 +55,12 @@ def _starts(connection: Connection, campaign_id: str) -> Iterator[Row[Any]]:
     return iter(connection.execute(query))
 
 
-def _begun(rows: Sequence[Row[Any]], *, driven: bool) -> BegunCell:
-    """Return where a cell stands by all starts of it: the newest counts, and its time began with the first of the same try."""
-    last = rows[-1]
+def _begun(rows: Sequence[Row[Any]], *, driving: str) -> BegunCell:
+    """Return where a cell stands by all starts of it: the newest of the claim that holds the campaign, else the newest, counts.
+
+    Its time began with the first of the same try.
+    """
+    last = next((row for row in reversed(rows) if row.claim_id == driving), rows[-1])
     same = [row.started_at for row in rows if (row.claim_id, row.attempt) == (last.claim_id, last.attempt)]
     start = CellStart(
         cell_id=last.cell_id,
@@ -69,4 +69,4 @@ def _begun(rows: Sequence[Row[Any]], *, driven: bool) -> BegunCell:
         gpus=tuple(json.loads(last.gpus)),
         started_at=last.started_at,
     )
-    return BegunCell(start, last.attempt, min(same), last.released_at or last.heartbeat_at, driven)
+    return BegunCell(start, last.attempt, min(same), last.released_at or last.heartbeat_at, last.claim_id == driving)

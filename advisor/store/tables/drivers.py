@@ -28,9 +28,9 @@ class ClaimRow(Base):
 
 
 class StartRow(Base):
-    """A worker begins with a cell, for a process that works on its campaign. `gpus` is a JSON list.
+    """A worker has begun with a cell, for a process that works on its campaign. `gpus` is a JSON list.
 
-    That it is over is told by the attempt that follows, `attempt` being the number of tries that the cell has by then.
+    The row goes with the attempt that follows, in one transaction: what is left here is in work, or was interrupted.
     """
 
     __tablename__ = "starts"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from time import monotonic
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 GLANCE_S = 5.0
 """How often the driver looks for a request to stop, and says that it lives."""
 PATIENCE_S = 300.0
-"""How long a result, or that a cell is begun, waits for a database that another process is writing to."""
+"""How long a result waits for a database that another process is writing to."""
 MOST_LOSSES = 3
 """Workers lost in a row, without a result between them, after which a deployment is left for a later resume."""
 
@@ -93,7 +94,8 @@ class Shepherd:
         if news.start is not None:
             self.begun[_key(job)] = news.start
             attempt = self.tally.next_try(news.start.cell_id)
-            self._written(partial(self.held.add_start, self.claim, news.start, attempt=attempt), "the start of a cell")
+            with suppress(BusyError):  # it is only to be looked at, and nothing may wait for it
+                self.held.add_start(self.claim, news.start, attempt=attempt)
         cell = next((cell for cell in job.cells if cell.id == news.cell_id), None)
         self._say(EventKind.NEWS, job, cell=cell, stage=news.stage, text=news.text, done_share=news.done_share)
 
@@ -168,10 +170,12 @@ class Shepherd:
     def _store(self, result: AttemptResult) -> None:
         """Store a result."""
         accept = self.tally.enter(result.attempt)
-        self._written(partial(self.held.add_result, result, accept=accept), "a result")
+        self._written(partial(self.held.add_result, result, accept=accept, claim_id=self.claim))
 
-    def _written(self, write: Callable[[], object], what: str) -> None:
-        """Write to the database. One that another process writes to is waited for: what was measured is worth more.
+    def _written(self, write: Callable[[], object]) -> None:
+        """Write a result. A database that another process writes to is waited for: what was measured is worth more.
+
+        Meanwhile the heart beats whenever the database lets it, and limits and requests to stop are seen.
 
         Raises
         ------
@@ -185,7 +189,8 @@ class Shepherd:
             except BusyError as problem:
                 if monotonic() > until_s:
                     raise
-                self._say(EventKind.NEWS, text=f"waits to store {what}: {problem}")
+                self._say(EventKind.NEWS, text=f"waits to store a result: {problem}")
+                self.should_stop()
             else:
                 return
 

@@ -118,10 +118,13 @@ def _status(held: Store, tally: Tally, campaign_id: str, url: str, stopped_becau
 
 
 def _at_work(held: Store, tally: Tally, campaign_id: str) -> tuple[CellAtWork, ...]:
-    """Return the cells that a worker has begun and that are open yet: a result may have come from elsewhere meanwhile."""
-    now, by_id = now_utc(), {cell.id: cell for cell in tally.cells if tally.is_open(cell)}
-    begun = [one for one in held.begun(campaign_id) if one.start.cell_id in by_id]
-    return tuple(_cell_at_work(by_id[one.start.cell_id], one, now=now) for one in begun)
+    """Return the cells that a worker is at, and those that one has left and that are open yet.
+
+    A result may have come from elsewhere meanwhile, while the worker goes on.
+    """
+    now, by_id = now_utc(), {cell.id: cell for cell in tally.cells}
+    begun = [(by_id[one.start.cell_id], one) for one in held.begun(campaign_id) if one.start.cell_id in by_id]
+    return tuple(_cell_at_work(cell, one, now=now) for cell, one in begun if one.driven or tally.is_open(cell))
 
 
 def _cell_at_work(cell: Cell, begun: BegunCell, *, now: datetime) -> CellAtWork:

@@ -87,6 +87,16 @@ def test_what_a_process_left_that_is_gone_is_interrupted_and_next_again(url: str
     assert found.next_cells == (CELLS[2].label,)
 
 
+def test_a_cell_runs_on_though_a_late_result_has_settled_it_until_its_process_lets_go(url: str) -> None:
+    claim = begin(url, limits=Limits(), minutes=5.0)
+    with open_store(url) as store:
+        store.add_result(result_of(CELLS[2], "attempt-3"), accept=True)  # from elsewhere
+        status = campaign_overview(RECORD.id, url=url, profiles=None).status
+        assert ([cell.cell_id for cell in status.running], status.counts[CellState.MEASURED]) == ([CELLS[2].id], 2)
+        store.release(claim)
+    assert campaign_overview(RECORD.id, url=url, profiles=None).status.at_work == ()
+
+
 def test_campaigns_are_listed_the_newest_first_with_who_works_on_them(url: str) -> None:
     older = RECORD.model_copy(update={"id": "older-1", "created_at": RECORD.created_at.replace(year=2025)})
     with open_store(url) as store:

@@ -204,21 +204,61 @@ def test_news_of_a_worker_are_passed_on(shepherd: Shepherd, events: list[Campaig
 
 
 def test_a_locked_database_is_waited_for(
-    shepherd: Shepherd, held: store.Store, monkeypatch: pytest.MonkeyPatch
+    shepherd: Shepherd, held: store.Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (job,) = shepherd.jobs()
-    tries = iter([BusyError("x.db", "is locked by another process"), None])
-    real = held.add_result
-
-    def locked_once(result: AttemptResult, *, accept: bool) -> bool:
-        problem = next(tries)
-        if problem:
-            raise problem
-        return real(result, accept=accept)
-
-    monkeypatch.setattr(held, "add_result", locked_once)
+    locked_for(monkeypatch, held, clock, minutes=2)
     shepherd.lost(job, "its node died")
     assert len(stored(held)) == 1
+    assert shepherd.stopped_because == ""
+
+
+def locked_for(monkeypatch: pytest.MonkeyPatch, held: store.Store, clock: Clock, *, minutes: int) -> None:
+    """Let other processes write for so many minutes whenever a result is to be stored."""
+    until_s, real = clock.now_s + minutes * MINUTE_S, held.add_result
+
+    def locked(result: AttemptResult, **given: Any) -> bool:
+        if clock.now_s < until_s:
+            clock.now_s += MINUTE_S
+            raise BusyError("x.db", "is locked by another process")
+        return real(result, **given)
+
+    monkeypatch.setattr(held, "add_result", locked)
+
+
+def test_the_heart_beats_and_a_request_to_stop_is_seen_while_a_result_waits(
+    shepherd: Shepherd, held: store.Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (job,) = shepherd.jobs()
+    beats: list[float] = []
+    real = held.heartbeat
+
+    def beat(claim: str) -> bool:
+        beats.append(clock())
+        return real(claim)
+
+    monkeypatch.setattr(held, "heartbeat", beat)
+    locked_for(monkeypatch, held, clock, minutes=2)
+    held.request_cancel(CAMPAIGN.id)
+    shepherd.keep(job, AttemptResult(attempt_at(FIRST)))
+    assert (len(beats), shepherd.stopped_because, len(stored(held))) == (1, "it was cancelled", 1)
+
+
+def test_a_start_that_finds_the_database_busy_is_dropped_and_delays_nothing(
+    shepherd: Shepherd, held: store.Store, events: list[CampaignEvent], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (job,) = shepherd.jobs()
+    tries: list[str] = []
+
+    def busy(claim: str, *_: object, **__: object) -> None:
+        tries.append(claim)
+        raise BusyError("x.db", "is locked by another process")
+
+    monkeypatch.setattr(held, "add_start", busy)
+    shepherd.hear(job, begins(CELLS[1]))
+    assert (len(tries), events[-1].cell) == (1, CELLS[1].label)
+    shepherd.lost(job, "its node died")
+    assert stored(held)[-1].cell_id == CELLS[1].id
 
 
 def test_a_campaign_that_another_process_took_over_is_let_go(shepherd: Shepherd, held: store.Store) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import streamlit as st
 
-from advisor.cli.asked import question_in
+from advisor.cli.asked import LostFileError, question_in
 from advisor.errors import AdvisorError
 from advisor.usecases.recommend import recommend
 from advisor.usecases.stamping import stamp
@@ -64,20 +64,24 @@ def told(ask: Callable[Given, Told]) -> Callable[Given, Told | Failure]:
 def kept(*, most: int = KEPT) -> Callable[[Callable[Given, Told]], Callable[Given, Told | Failure]]:
     """Return a function whose answers are kept as long as they stay the same, its expected failures among them.
 
+    That a file is not there is told and not kept.
     What it is asked must be hashable, and what it answers a value: every visitor gets it.
     """
 
     def of(ask: Callable[Given, Told]) -> Callable[Given, Told | Failure]:
-        answered = told(ask)
-
         @st.cache_data(max_entries=most, show_spinner=False)
         @wraps(ask)  # Streamlit tells functions apart by their names and source
         def at(_moment: str, *args: Given.args, **kwargs: Given.kwargs) -> Told | Failure:
-            return answered(*args, **kwargs)
+            try:
+                return ask(*args, **kwargs)
+            except LostFileError:  # what is raised is not kept: the file may be uploaded again
+                raise
+            except AdvisorError as problem:
+                return Failure.of(problem)
 
         @wraps(ask)
         def now(*args: Given.args, **kwargs: Given.kwargs) -> Told | Failure:
-            return at(fresh(), *args, **kwargs)
+            return told(at)(fresh(), *args, **kwargs)
 
         return now
 

@@ -12,16 +12,18 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from advisor.cli.asked import CalledFile
 from advisor.cli.asked_simulation import simulation_in
 from advisor.report.format import Format
 from advisor.report.render import render
 from advisor.usecases.simulating.simulate import simulate
-from dashboard.answers import Failure, kept
+from dashboard.answers import kept
 from dashboard.settings import settings
 
 if TYPE_CHECKING:
     from advisor.domain.answer import Recommendation
     from advisor.domain.simulation import Simulation
+    from dashboard.answers import Failure
     from dashboard.state import Asked
     from dashboard.uploads import Upload as Trace
 
@@ -77,14 +79,15 @@ def _spelled(value: float | None) -> str:
 
 
 def _path(trace: Trace | None, *, paths: bool) -> str:
-    return "" if trace is None else trace.path if paths else trace.name
+    if trace is None:
+        return ""
+    return CalledFile(trace.path, called=trace.name) if paths else trace.name
 
 
 def simulation(asked: Asked, load: Load, answer: Recommendation) -> Simulation | Failure:
     """Return how the plan of an answer fares under a load, or the expected failure."""
     options = (*load.options(asked, plan=_plan_file(answer), paths=True), *settings().arguments)
-    found = _simulation(options)
-    return _told_by_name(found, load.trace or asked.trace) if isinstance(found, Failure) else found
+    return _simulation(options)
 
 
 def command(asked: Asked, load: Load) -> str:
@@ -101,11 +104,6 @@ def following(asked: Asked, daily: str) -> Asked:
 @kept()
 def _simulation(options: tuple[str, ...]) -> Simulation:
     return simulate(simulation_in(options), announce=lambda _: None, **settings().sources)
-
-
-def _told_by_name(found: Failure, trace: Trace | None) -> Failure:
-    """Return a failure that calls an upload by the name that it came with, not by that of our file."""
-    return found if trace is None else replace(found, message=found.message.replace(trace.path, trace.name))
 
 
 def _plan_file(answer: Recommendation) -> str:

@@ -18,9 +18,19 @@ KEPT = 32
 """Documents that are kept at most."""
 
 
-def review(asked: Asked, *, title: str, owner: str, draft: bool) -> Review | Failure:
+def cover_of(asked: Asked, *, title: str, owner: str, draft: bool) -> Cover:
+    """Return what a document says of itself, with the command that writes it: the page shows the same one."""
+    words = [
+        *(("--title", title) if title else ()),
+        *(("--owner", owner) if owner else ()),
+        *(("--draft",) if draft else ()),
+        *("--output", "review.html"),
+    ]
+    return Cover(title=title, owner=owner, command=asked.command_of("review", *words), draft=draft)
+
+
+def review(asked: Asked, cover: Cover) -> Review | Failure:
     """Return the document of a question, or the expected failure."""
-    cover = Cover(title=title, owner=owner, command=asked.command_of("review"), draft=draft)
     return _review(asked.arguments, cover)
 
 

@@ -8,13 +8,15 @@ import streamlit as st
 
 from dashboard.choices import choices
 from dashboard.fields import FIELDS, GROUPS, MOST_COUNTED, OPEN_GROUPS, SIMULATE, SIMULATE_LABEL, UPLOADS, Field, Kind
-from dashboard.state import MOST_LETTERS, Asked, asked, forget, keep, key_of
+from dashboard.parts import escaped
+from dashboard.state import LEFT_OUT_KEY, MOST_LETTERS, Asked, asked, forget, keep, key_of
 from dashboard.upload_inputs import forget_upload, upload
 from dashboard.uploads import shelf
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from dashboard.fields import UploadField
     from dashboard.uploads import Upload
 
 
@@ -36,7 +38,24 @@ def sidebar() -> Asked:
         )
         st.button("Start over", on_click=_start_over, help="Back to the question that this page began with.")
     keep()
-    return asked(uploads)
+    question = asked(uploads)
+    if question.left_out:
+        _tell_left_out(question.left_out)
+    return question
+
+
+def _tell_left_out(options: Sequence[str]) -> None:
+    """Say above the answer, on every page, that another question was asked on the command line."""
+    named = ", ".join(f"--{option}" for option in options)
+    told = (
+        f"This link leaves out {named}: the question on the command line was another. Enter here what can be entered."
+    )
+    st.warning(escaped(told), icon=":material/link_off:")
+    st.button("Ask it without", key="q_left_out_taken", on_click=_take_as_it_is, help="Takes this note away.")
+
+
+def _take_as_it_is() -> None:
+    st.session_state[LEFT_OUT_KEY] = ()
 
 
 def _start_over() -> None:
@@ -48,15 +67,18 @@ def _start_over() -> None:
 def _place(group: str) -> st.delta_generator.DeltaGenerator:
     if group in OPEN_GROUPS:
         return st.container()
-    return st.expander(group, expanded=_lacks_a_file(group))
+    holds_a_file = any(entry.group == group and _file_for(entry) for entry in UPLOADS)
+    return st.expander(group, expanded=holds_a_file)  # which one is in use, or must be uploaded again, is then shown
 
 
-def _lacks_a_file(group: str) -> bool:
-    """Say whether a link asks for a file that must be uploaded again: where, is then shown."""
-    found = (
-        shelf().find(entry.kind, st.session_state.get(key_of(entry)) or "") for entry in UPLOADS if entry.group == group
-    )
-    return any(given.lost for given in found if given)
+def _file_for(entry: UploadField) -> Upload | None:
+    """Return the file that was given, or that a link asks for."""
+    return shelf().find(entry.kind, st.session_state.get(key_of(entry)) or "")
+
+
+def _instead_of(field: Field) -> Upload | None:
+    """Return the file that takes the place of an input, if any does."""
+    return next((file for entry in UPLOADS if entry.instead_of == field.option and (file := _file_for(entry))), None)
 
 
 def _uploads(group: str) -> dict[str, Upload]:
@@ -99,6 +121,7 @@ def _text(field: Field) -> None:
 
 
 def _one(field: Field) -> None:
+    file = _instead_of(field)
     st.selectbox(
         field.label,
         choices()[field.choices],
@@ -106,7 +129,10 @@ def _one(field: Field) -> None:
         index=None,
         help=field.tip,
         placeholder=field.placeholder or "choose",
+        disabled=file is not None,
     )
+    if file:
+        st.caption(f"{escaped(file.name)} takes its place.")
 
 
 def _some(field: Field) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from shlex import quote
 from typing import TYPE_CHECKING
@@ -9,11 +10,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from advisor.cli.asked import CalledFile
+from advisor.cli.links import LEFT_OUT
 from dashboard.choices import choices
 from dashboard.fields import BY_OPTION, FIELDS, SIMULATE, UNKNOWN_TO, UPLOADS, Field, Kind, UploadField
 from dashboard.parts import escaped
 from dashboard.settings import settings
-from dashboard.uploads import no_upload, shelf
+from dashboard.uploads import shelf
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,6 +34,10 @@ MOST_LETTERS = 200
 MOST_NUMBER = 1e12
 """Largest number of an input that says no other."""
 
+LEFT_OUT_KEY = f"q_{LEFT_OUT}"
+"""Where the visit remembers which options of a command line its link left out."""
+
+_OPTION = re.compile(r"(?<![^,])[a-z][a-z0-9-]{0,29}(?![^,])")
 _KEPT = "question"
 _UPLOADS: Mapping[str, UploadField] = {entry.option: entry for entry in UPLOADS}
 
@@ -45,13 +51,15 @@ def key_of(field: Field | UploadField) -> str:
 class Asked:
     """A question as words: options with their values, in the order of the form. Hashable, so that answers can be kept.
 
-    `trace` and `grades` are files that were uploaded.
+    `trace` and `grades` are files that were uploaded. `left_out` names options that the question on a command line had and that
+    the link to this one could not carry.
     """
 
     words: tuple[tuple[str, str], ...]
     trace: Upload | None = None
     simulate: bool = False
     grades: Upload | None = None
+    left_out: tuple[str, ...] = ()
 
     @property
     def uploads(self) -> tuple[tuple[str, Upload], ...]:
@@ -75,16 +83,16 @@ class Asked:
 
         Options that it does not have are left out. `simulates` says whether it knows of simulations at all.
         """
-        spelled = self._spelled(name, {option: given.name for option, given in self.uploads})
-        if not simulates and not self.simulate:
-            spelled.remove("--no-simulate")
+        files = {option: given.name for option, given in self.uploads}
+        spelled = self._spelled(name, files, simulates=simulates)
         return " ".join(quote(word) for word in ("advisor", name, *spelled, *more, *settings().shown))
 
     @property
     def link(self) -> dict[str, str]:
         """The same in the address of the page, uploads by their digests."""
         files = {option: given.reference for option, given in self.uploads}
-        return {**dict(self.words), **files, **({SIMULATE: "yes"} if self.simulate else {})}
+        left_out = {LEFT_OUT: ",".join(self.left_out)} if self.left_out else {}
+        return {**dict(self.words), **files, **left_out, **({SIMULATE: "yes"} if self.simulate else {})}
 
     def but(self, **changed: str | None) -> Asked:
         """Return the question with some options changed, None for left out; underscores stand for dashes."""
@@ -92,7 +100,7 @@ class Asked:
         words = {**dict(self.words), **named}
         return replace(self, words=tuple((o, v) for o, v in words.items() if v is not None))
 
-    def _spelled(self, command: str, files: Mapping[str, str]) -> list[str]:
+    def _spelled(self, command: str, files: Mapping[str, str], *, simulates: bool = True) -> list[str]:
         spelled: list[str] = []
         for option, value in self.words:
             if option in UNKNOWN_TO.get(command, ()):
@@ -100,7 +108,7 @@ class Asked:
             flag = BY_OPTION[option].kind is Kind.FLAG
             spelled += [f"--{option}"] if flag else [f"--{option}", value]
         spelled += [word for option, file in files.items() for word in (f"--{option}", file)]
-        return [*spelled, *([] if self.simulate else ["--no-simulate"])]
+        return [*spelled, *(["--no-simulate"] if simulates and not self.simulate else [])]
 
 
 def load_from_address() -> list[str]:
@@ -123,18 +131,18 @@ def _values(given: Mapping[str, str]) -> tuple[dict[str, object], list[str]]:
     """Return the value of each input by its key, and what to say of the fields of an address that cannot be taken."""
     values: dict[str, object] = {key_of(entry): None for entry in UPLOADS}
     values[f"q_{SIMULATE}"] = given.get(SIMULATE) == "yes"
+    values[LEFT_OUT_KEY] = tuple(_OPTION.findall(given.get(LEFT_OUT, "")))[: len(FIELDS)]
     for field in FIELDS:
         values[key_of(field)] = read(field, given.get(field.option, ""))
     refused: list[str] = []
     for option, text in given.items():
         trouble = ""
         if upload := _UPLOADS.get(option):
-            known = shelf().find(upload.kind, text) or no_upload(upload.kind)
-            values[key_of(upload)] = known.reference
-            trouble = "" if known.reference == text else "names no file that was uploaded here"
+            known = shelf().find(upload.kind, text)
+            values[key_of(upload)] = known and known.reference
         elif option in BY_OPTION:
             trouble = trouble_with(BY_OPTION[option], text)
-        elif option != SIMULATE:
+        elif option not in (SIMULATE, LEFT_OUT):
             trouble = "is not known here"
         if trouble:
             refused.append(f"{option} {trouble}")
@@ -230,7 +238,8 @@ def asked(uploads: Mapping[str, Upload]) -> Asked:
     spelled = [(field.option, spell(st.session_state.get(key_of(field)))) for field in FIELDS]
     words = tuple((option, text) for option, text in spelled if text and option not in replaced)
     simulate = bool(st.session_state.get(f"q_{SIMULATE}"))
-    return Asked(words, uploads.get("trace"), simulate, uploads.get("grades"))
+    left_out: tuple[str, ...] = st.session_state.get(LEFT_OUT_KEY) or ()
+    return Asked(words, uploads.get("trace"), simulate, uploads.get("grades"), left_out)
 
 
 def show_in_address(question: Asked) -> None:

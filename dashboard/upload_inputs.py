@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.page_inputs import into_address
 from dashboard.parts import escaped
-from dashboard.uploads import MOST_UPLOAD_BYTES, shelf
+from dashboard.uploads import MOST_UPLOAD_BYTES, NotKeptError, shelf
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -28,11 +28,11 @@ def upload(key: str, label: str, *, kind: str, tip: str) -> Upload | None:
         on_change=_taken,
         args=(key, widget, kind),
     )
-    if refusal := st.session_state.get(f"{key}_refused"):
-        st.warning(refusal, icon=":material/block:")
     found = shelf().find(kind, st.session_state.get(key) or "")
     if found and found.lost and given:  # it left to make room, and is still here
-        found = shelf().keep(kind, given.name, given.getvalue())
+        found = _keep(given, key, kind) or found
+    if refusal := st.session_state.get(f"{key}_refused"):
+        st.warning(refusal, icon=":material/block:")
     if found and not given:
         _kept(found, key)
     return found
@@ -65,15 +65,26 @@ def _taken(key: str, widget: str, kind: str) -> None:
     if given.size > MOST_UPLOAD_BYTES:  # the widget's own limit is kept by the browser alone
         st.session_state[f"{key}_refused"] = f"A file may have {MOST_UPLOAD_BYTES // 10**6} MB at most."
         return
-    st.session_state[key] = shelf().keep(kind, given.name, given.getvalue()).reference
+    if kept := _keep(given, key, kind):
+        st.session_state[key] = kept.reference
+
+
+def _keep(given: UploadedFile, key: str, kind: str) -> Upload | None:
+    """Put what the widget holds on the shelf; None where there is no room, which is then said."""
+    st.session_state.pop(f"{key}_refused", None)
+    try:
+        return shelf().keep(kind, given.name, given.getvalue())
+    except NotKeptError as problem:
+        st.session_state[f"{key}_refused"] = f"{problem} {problem.hint}"
+        return None
 
 
 def _kept(found: Upload, key: str) -> None:
     """Show a file that the widget does not show: of a link, or from before another page was looked at."""
+    name = f"**{escaped(found.name)}**"
     if found.lost:
-        st.warning(
-            f"**{escaped(found.name)}** is not on this server any more. Upload it again.", icon=":material/upload:"
-        )
+        gone = f"{name} is not on this server any more. Upload it again."
+        st.warning(gone if found.digest else f"Upload {name} to answer this link.", icon=":material/upload:")
     else:
-        st.caption(f"In use: **{escaped(found.name)}**")
+        st.caption(f"In use: {name}")
     st.button("Use no file", key=f"{key}_remove", on_click=forget_upload, args=(key,))

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+MOST_ECHOED = 40
+"""Letters of a cell that an error repeats."""
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """The rows of a file, and the line each of them ends on."""
@@ -26,7 +30,17 @@ class Table:
 
     def fault(self, row: int, column: str, problem: str, *, hint: str = "") -> DataError:
         """Return the error that names the line and column of a cell."""
-        return DataError(f"{self.path}:{self.lines[row]}", f"column {column}: {problem}", hint=hint)
+        cell = self.rows[row][self.columns.index(column)] if column in self.columns else ""
+        told = _shortened(_shortened(problem, cell), cell.strip())
+        return DataError(f"{self.path}:{self.lines[row]}", f"column {column}: {told}", hint=hint)
+
+
+def _shortened(problem: str, cell: str) -> str:
+    """Return a sentence that repeats no more of a cell than tells which one is meant."""
+    if len(cell) <= MOST_ECHOED:
+        return problem
+    short = f"{cell[:MOST_ECHOED]}…"
+    return problem.replace(repr(cell)[1:-1], repr(short)[1:-1]).replace(cell, short)
 
 
 def read_table(path: Path, columns: Sequence[str], *, extra: bool = False) -> Table:
@@ -58,6 +72,10 @@ def _check_header(path: Path, header: tuple[str, ...], columns: Sequence[str], *
             raise DataError(f"{path}:1", f"column {name}: is missing", hint=f"columns: {','.join(columns)}")
     for position, name in enumerate(header):
         if name in header[:position]:
-            raise DataError(f"{path}:1", f"column {name}: stands twice")
+            raise DataError(f"{path}:1", f"column {_shortened(name, name)}: stands twice")
         if name not in columns and not extra:
-            raise DataError(f"{path}:1", f"column {name}: is not a known column", hint=f"columns: {','.join(columns)}")
+            raise DataError(
+                f"{path}:1",
+                f"column {_shortened(name, name)}: is not a known column",
+                hint=f"columns: {','.join(columns)}",
+            )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from functools import lru_cache
+from hashlib import file_digest
 from typing import TYPE_CHECKING
 
 from advisor.catalog.names import file_name
@@ -22,6 +24,9 @@ FARTHEST_S = 1e12  # beyond it, differences of times lose their milliseconds
 
 COLUMNS = ("t_s", "input_tokens", "output_tokens")
 
+KEPT = 3
+"""Traces that are kept as they were read: a large one takes seconds to read, and some 100 MB of memory."""
+
 
 def read_trace(path: Path, *, content: Content = Content.CHAT) -> Workload:
     """Read a CSV trace as a workload that replays its pairs of lengths and its arrivals.
@@ -34,6 +39,25 @@ def read_trace(path: Path, *, content: Content = Content.CHAT) -> Workload:
     DataError
         If the file is bad or empty, a length is below 1, or the times do not ascend.
     """
+    if not path.is_file():  # a pipe can be read only once
+        return _read(path, content)
+    return _kept(path, _digest(path), content)
+
+
+@lru_cache(KEPT)
+def _kept(path: Path, _digest: str, content: Content) -> Workload:
+    return _read(path, content)
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return file_digest(file, "sha256").hexdigest()
+    except OSError:  # reading it tells why
+        return ""
+
+
+def _read(path: Path, content: Content) -> Workload:
     table = read_table(path, COLUMNS, extra=True)
     if not table.rows:
         raise DataError(f"{path}:1", "has no requests under its header", hint="write one row per request")

@@ -16,9 +16,10 @@ from advisor.cli.recommend import question_of
 from advisor.errors import AdvisorError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from advisor.domain.question import Question
+    from advisor.domain.workload import Workload
 
 
 class _Asked(groups.AnswerOptions):
@@ -58,6 +59,10 @@ def _read(
 _COMMAND = reading_of("recommend", _read)
 
 
+class LostFileError(InputError):
+    """A `CalledFile` that is not there. It may come back at any moment, so that nobody should keep this as an answer."""
+
+
 class CalledFile(str):
     """The path of a file that is told by another name than its own: an upload is called as its visitor calls it."""
 
@@ -80,20 +85,44 @@ def question_in(arguments: Sequence[str]) -> Question:
     Raises
     ------
     InputError
-        If an option is unknown or a value is none, as on the command line, or a `CalledFile` is not there.
+        If an option is unknown or a value is none, as on the command line.
+    LostFileError
+        If a `CalledFile` is not there.
     AdvisorError
         What the command itself would say of a question that cannot be read.
+    """
+    found: Question
+    found, files = read_with_files(_COMMAND, arguments)
+    return _called(found, files)
+
+
+def read_with_files(
+    read: Callable[[Sequence[str]], Any], arguments: Sequence[str]
+) -> tuple[Any, dict[str, CalledFile]]:
+    """Return what the options of a command ask, and the files among them by their options; errors call those by their names.
+
+    Raises
+    ------
+    LostFileError
+        If one of the files is not there.
+    AdvisorError
+        What the command itself would say of options that cannot be read.
     """
     files = {option: word for option, word in pairwise(arguments) if isinstance(word, CalledFile)}
     for file in files.values():
         if not Path(file).is_file():
-            raise InputError(f"{file.called} is not on this server any more", hint="upload it again, in the form")
+            raise LostFileError(f"{file.called} is not on this server", hint="upload it, in the form")
     try:
-        found: Question = _COMMAND(arguments)
+        return read(arguments), files
     except AdvisorError as problem:
         problem.args = (_told(str(problem), files.values()),)
         raise
-    return _called(found, files)
+
+
+def trace_called(workload: Workload, trace: CalledFile) -> Workload:
+    """Return the workload of a trace, called as its file is."""
+    named = {"name": file_name(Path(trace.called), default="trace"), "title": f"trace {trace.called}"}
+    return workload.model_copy(update=named)
 
 
 def _told(message: str, files: Iterable[CalledFile]) -> str:
@@ -106,8 +135,7 @@ def _called(question: Question, files: Mapping[str, CalledFile]) -> Question:
     """Return a question that names its files as they are called."""
     changed: dict[str, Any] = {}
     if trace := files.get("--trace"):
-        named = {"name": file_name(Path(trace.called), default="trace"), "title": f"trace {trace.called}"}
-        changed["workload"] = question.workload.model_copy(update=named)
+        changed["workload"] = trace_called(question.workload, trace)
     if (grades := files.get("--quality-floor-from")) and question.quality:
         changed["quality"] = question.quality.model_copy(update={"grades_file": grades.called})
     return question.model_copy(update=changed) if changed else question

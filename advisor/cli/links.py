@@ -22,18 +22,34 @@ FIELDS = frozenset(
 )  # fmt: skip
 """Options that have an input in the dashboard, and so can stand in its address. No option that names a file is one."""
 
-NO_QUESTION = frozenset({"no-simulate", "open-it", "fmt", "output", "explain", "min-basis"})
+FILES = frozenset({"trace", "quality-floor-from"})
+"""Options whose file can be uploaded there: the address tells its name, so that the page asks for it."""
+
+FILE_SUFFIXES = (".yaml", ".yml", ".csv")
+"""Ends of what is a file of this machine and no shipped name, where an option takes both."""
+
+LEFT_OUT = "left-out"
+"""Field of the address that names the options that it cannot carry, so that no page answers as if they were not given."""
+
+NO_QUESTION = frozenset({"no-simulate", "open-it", "fmt", "output", "explain", "sensitivity", "min-basis"})
 """Options that say how an answer is made or shown; the dashboard has ways of its own."""
 
 SIMULATE = "simulate"
 
 
 def link_of(groups: Iterable[Options], *, simulate: bool) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Return the fields of the address, and the options that were given and that it cannot carry."""
+    """Return the fields of the address, and the options that were given and that it cannot carry, or not the file of."""
     given = {name: text for name, text in _given(groups) if name not in NO_QUESTION}
-    carried = {name: text for name, text in given.items() if name in FIELDS}
-    left_out = tuple(f"--{name}" for name in given if name not in carried)
-    return {**carried, **({SIMULATE: "yes"} if simulate else {})}, left_out
+    carried = {name: text for name, text in given.items() if name in FIELDS and not text.endswith(FILE_SUFFIXES)}
+    files = {name: text for name, text in given.items() if name in FILES}
+    lost = [name for name in given if name not in carried | files]
+    link = {
+        **carried,
+        **files,
+        **({LEFT_OUT: ",".join(lost)} if lost else {}),
+        **({SIMULATE: "yes"} if simulate else {}),
+    }
+    return link, tuple(f"--{name}" for name in given if name not in carried)
 
 
 def _given(groups: Iterable[Options]) -> Iterator[tuple[str, str]]:

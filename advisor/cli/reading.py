@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Number
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from advisor.errors import InputError
@@ -270,7 +271,12 @@ def _first_refusal(error: ErrorDetails, options: Mapping[str, str]) -> str:
     field, *inner = error["loc"] or ("",)
     message = _said(error["msg"])
     where = f" {inner[0]}" if inner and isinstance(inner[0], str) else ""
-    return f"{options.get(str(field), str(field))}{where}: {message}, got {error['input']!r}"
+    return f"{options.get(str(field), str(field))}{where}: {message}, got {_shown(error['input'])}"
+
+
+def _shown(value: object) -> str:
+    """Return a refused value as it was written: a number as one, a text in quotes."""
+    return f"{value}" if isinstance(value, Number) else repr(value)
 
 
 def _said(message: str) -> str:

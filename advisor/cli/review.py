@@ -73,7 +73,7 @@ def review(
         )
     from advisor.report.review_files import WRITERS  # noqa: PLC0415 - it loads the answer's values
 
-    _deliver(WRITERS[fmt](found), out.output)
+    _deliver(WRITERS[fmt](found), _file(out))
     remember(found.recommendation, database=data.db, complain=_warn)
     _check_basis(found.recommendation.decision.candidate.basis, wanted)
 
@@ -97,6 +97,11 @@ def _deliver(content: bytes, path: Path | None) -> None:
         deliver_file(content, path)
 
 
+def _file(out: ReviewOptions) -> Path | None:
+    """Return the file to write; none for standard output, which a dash means too."""
+    return None if out.output is None or str(out.output) == "-" else out.output
+
+
 def _format(out: ReviewOptions) -> ReviewFormat:
     """Return the format that is asked for; said before the work is done where it cannot be written.
 
@@ -105,13 +110,14 @@ def _format(out: ReviewOptions) -> ReviewFormat:
     InputError
         If the name ends in no format, or a PDF or a workbook goes to a terminal or needs what is not installed.
     """
-    suffix = out.output.suffix.lstrip(".").lower() if out.output is not None else ReviewFormat.MD
+    path = _file(out)
+    suffix = path.suffix.lstrip(".").lower() if path is not None else ReviewFormat.MD
     fmt = out.fmt or next((known for known in ReviewFormat if known == suffix), None)
     if fmt is None:
         hint = f"end the name in .{', .'.join(ReviewFormat)}, or say --format"
         raise InputError(f"a review is not written as {suffix or 'a name without an ending'!r}", hint=hint)
     if fmt in BINARY:
-        _check_file(fmt, out.output)
+        _check_file(fmt, path)
     return fmt
 
 

@@ -122,7 +122,9 @@ def _decision(review: Review) -> Iterator[Block]:
     )
     yield review_tables.money_table(review)
     yield Spans(
-        "USD per month of each plan, best first; the range holds 90 % of draws", tuple(review_tables.spans(review))
+        "USD per month of each plan, cheapest first (of ties within 2 % the quickest is chosen); "
+        "the range holds 90 % of draws",
+        tuple(review_tables.spans(review)),
     )
 
 

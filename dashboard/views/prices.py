@@ -16,6 +16,7 @@ from dashboard.choices import choices
 from dashboard.page_inputs import page_input
 from dashboard.price_answers import at_price, book, effect, priced
 from dashboard.tables import plot, table
+from dashboard.wording import in_labels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,15 +53,17 @@ def _what_a_price_does(asked: Asked) -> None:
     with st.spinner("Pricing every plan along the axis"):
         found = effect(asked, gpu)
     if isinstance(found, Failure):
-        st.info(f"{parts.escaped(found.message)}; {parts.escaped(found.hint)}.", icon=":material/info:")
+        told = "; ".join(part for part in (found.message, found.hint) if part)
+        st.info(f"{parts.escaped(told)}.", icon=":material/info:")
         return
     _told(found)
     at_usd = _slider(found, gpu)
     told = (
         f"Cheapest plan of each contender by formula, in USD per hour; basis of the speeds: {found.crossover.basis}. A price on "
-        "this axis replaces all offers of the GPU, and GPUs are paid singly, as with `--gpu-cost`; all other GPUs keep their prices."
+        "this axis replaces all offers of the GPU, and GPUs are paid singly, as with --gpu-cost; all other GPUs keep their prices."
     )
-    plot(charts.chart(found, at_usd=at_usd), charts.rows(found), name=f"what-a-price-of-{gpu}-does", caption=told)
+    drawn, name = charts.chart(found, at_usd=at_usd), f"what-a-price-of-{gpu}-does"
+    plot(drawn, charts.rows(found), name=name, caption=in_labels(told))
     _at(asked, gpu, at_usd)
 
 
@@ -192,7 +195,7 @@ def _row(line: BookLine) -> dict[str, object]:
         "standing": STANDING_WORDS[line.standing] + (f": {line.standing_reason}" if line.standing_reason else ""),
         "age_days": line.age_days,
         "as_of": offer.as_of.isoformat(),
-        "used": line.unused_because or "used",
+        "used": in_labels(line.unused_because) or "used",
         "confidence": str(offer.confidence),
         "seller": str(offer.seller),
         "usd_per_hour": float(offer.price_usd_per_hour),

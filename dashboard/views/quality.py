@@ -10,6 +10,7 @@ from advisor.report.document import Section, Sentence, Table, Tone
 from advisor.report.quality import in_the_decision
 from dashboard.parts import escaped
 from dashboard.tables import table
+from dashboard.wording import in_labels
 
 if TYPE_CHECKING:
     from advisor.domain.answer import Recommendation
@@ -18,22 +19,25 @@ if TYPE_CHECKING:
 
 def section(answer: Recommendation) -> None:
     """Show it; nothing where the question says nothing of it."""
+    title = ""
     for block in in_the_decision(answer):
-        _show(block)
+        title = block.title if isinstance(block, Section) else title
+        _show(block, title)
 
 
-def _show(block: Block) -> None:
+def _show(block: Block, title: str) -> None:
+    """Show a block of the section of that title, after which the file of a table is called."""
     match block:
         case Section():
             st.subheader(block.title)
         case Table():
-            table(_rows(block), name="quality-in-the-decision")
+            table(_rows(block), name=title)
         case Sentence(tone=Tone.WARNING):
-            st.warning(escaped(block.text), icon=":material/warning:")
+            st.warning(escaped(in_labels(block.text)), icon=":material/warning:")
         case Sentence(tone=Tone.FAINT):
-            st.caption(escaped(block.text))
+            st.caption(escaped(in_labels(block.text)))
         case Sentence():
-            st.markdown(escaped(block.text))
+            st.markdown(escaped(in_labels(block.text)))
 
 
 def _rows(block: Table) -> list[dict[str, str]]:

@@ -18,6 +18,7 @@ from dashboard.charts.crossover import told as curve_told
 from dashboard.crossover_answers import flips
 from dashboard.tables import plot, table
 from dashboard.views import quality
+from dashboard.wording import in_labels
 
 if TYPE_CHECKING:
     from advisor.domain.answer import Candidate, Recommendation
@@ -161,7 +162,8 @@ def _outlook(plan: Candidate) -> dict[str, object]:
 
 def _grounds(answer: Recommendation) -> None:
     with st.expander(f"{len(answer.rejected)} rejected, each with its reason", icon=":material/block:"):
-        table([r.model_dump() for r in answer.rejected], name="rejected-plans")
+        rejected = [{**r.model_dump(), "reason": in_labels(r.reason)} for r in answer.rejected]
+        table(rejected, name="rejected-plans")
     with st.expander("Published quality of the models", icon=":material/school:"):
         rows = [{"benchmark": q.benchmark, **q.scores, "unit": q.unit, "source": q.source_url} for q in answer.quality]
         source = st.column_config.LinkColumn("source", display_text="open")

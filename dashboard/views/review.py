@@ -14,7 +14,7 @@ from advisor.report.review_needs import check
 from dashboard import parts
 from dashboard.answers import Failure
 from dashboard.page_inputs import page_input
-from dashboard.review_answers import review
+from dashboard.review_answers import cover_of, review
 
 if TYPE_CHECKING:
     from advisor.domain.review import Review
@@ -39,17 +39,17 @@ def page(asked: Asked) -> None:
         key=page_input("review.draft", default=False),
         help="Writes the document even where a price is second-hand or too old to be signed, and marks every page.",
     )
+    cover = cover_of(asked, title=heading, owner=named, draft=as_draft)
     with st.spinner("Simulating the plans and looking for what flips the choice", show_time=True):
-        found = review(asked, title=heading, owner=named, draft=as_draft)
-    command = _command(asked, heading, named, draft=as_draft)
+        found = review(asked, cover)
     if isinstance(found, Failure):
         parts.failed(found)
-        st.code(command, language="bash", wrap_lines=True)
+        st.code(cover.command, language="bash", wrap_lines=True)
         return
     _files(found)
     st.iframe(WRITERS[ReviewFormat.HTML](found).decode("utf-8"), height=PREVIEW_PX)
     st.subheader("On the command line")
-    st.code(command, language="bash", wrap_lines=True)
+    st.code(cover.command, language="bash", wrap_lines=True)
 
 
 def _files(found: Review) -> None:
@@ -78,13 +78,3 @@ def _lacking(fmt: ReviewFormat) -> str:
     except InputError as problem:
         return f"{problem}. {problem.hint}"
     return ""
-
-
-def _command(asked: Asked, title: str, owner: str, *, draft: bool) -> str:
-    words = [
-        *(("--title", title) if title else ()),
-        *(("--owner", owner) if owner else ()),
-        *(("--draft",) if draft else ()),
-        *("--output", "review.html"),
-    ]
-    return asked.command_of("review", *words)

@@ -43,6 +43,12 @@ def test_the_book_opens_with_the_gpus_of_the_question_and_own_prices_first() -> 
     assert set(book[book["gpu"] == "l40s-48gb"]["used"][1:]) == {"your own price of this GPU is used instead"}
 
 
+def test_why_a_price_is_not_used_is_told_by_labels() -> None:
+    book = look("prices", **QUICK).dataframe[0].value
+    assert 'on a marketplace ("Peer marketplaces too")' in set(book["used"])
+    assert not any("--" in told for told in book["used"])
+
+
 def test_filters_narrow_the_book() -> None:
     shown = look("prices", **QUICK)
     before = len(shown.dataframe[0].value)

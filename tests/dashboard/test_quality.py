@@ -7,7 +7,9 @@ from shlex import split
 from typing import TYPE_CHECKING
 
 from advisor.cli.app import run
+from advisor.report.document import Column, Row, Section, Table
 from tests.dashboard.looking import look, words
+from tests.samples.recommendations import RECOMMENDATION
 
 if TYPE_CHECKING:
     import pytest
@@ -53,3 +55,14 @@ def test_what_goes_together_is_told_by_its_labels() -> None:
     assert "Check of replies" in shown.error[0].value
     assert "\\-\\-cascade" not in shown.error[0].value
     assert shown.text_input(key="q_cascade").value == "tests"
+
+
+def test_each_table_is_called_by_its_section(monkeypatch: pytest.MonkeyPatch) -> None:
+    from dashboard.views import quality  # noqa: PLC0415 - an extra
+
+    named: list[str] = []
+    monkeypatch.setattr(quality, "table", lambda _rows, *, name: named.append(name))
+    one = Table((Column("a"),), (Row(("1",)),))
+    monkeypatch.setattr(quality, "in_the_decision", lambda _: (Section("First"), one, Section("Second"), one))
+    quality.section(RECOMMENDATION)
+    assert named == ["First", "Second"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from shlex import split
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from advisor.cli.app import run
 from advisor.errors import InputError
 from advisor.report.format import ReviewFormat
 from advisor.report.review_files import WRITERS
@@ -14,6 +16,9 @@ from tests.dashboard.looking import look, words
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
+
+    from advisor.domain.question import Question
+    from advisor.domain.review import Cover
 
 QUICK = {"qps": "5", "workload": "chat", "gpus": "h100-sxm-80gb"}
 
@@ -52,6 +57,25 @@ def test_the_command_writes_the_same_document() -> None:
     shown.text_input(key="p_review.owner").set_value("Team Chat").run()
     assert "advisor review --qps 5 --workload chat --gpus h100-sxm-80gb" in shown.code[-1].value
     assert "--owner 'Team Chat' --output review.html" in shown.code[-1].value
+
+
+def test_the_command_in_a_draft_asks_the_same_question_with_the_same_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[Question, Cover]] = []
+
+    def taken(question: Question, *, cover: Cover, **_: object) -> None:
+        asked.append((question, cover))
+        raise InputError("not now")
+
+    monkeypatch.setattr("dashboard.review_answers.composed", taken)
+    monkeypatch.setattr("advisor.usecases.reviewing.review.review", taken)
+    said = {"review.title": "Chat -x $(id)", "review.owner": "Team 'Chat'", "review.draft": "yes"}
+    shown = look("review", **QUICK, include_secondary="yes", **said)
+    ((question, cover),) = asked
+    assert cover.command == shown.code[-1].value
+    assert "--draft" in cover.command
+    assert run(split(cover.command)[1:]) == 2
+    assert asked[1][0] == question
+    assert asked[1][1].model_copy(update={"command": cover.command}) == cover
 
 
 @pytest.mark.grid

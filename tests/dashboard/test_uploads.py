@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from errno import ENOSPC
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +11,7 @@ import pytest
 
 pytest.importorskip("streamlit")
 
-from dashboard.uploads import MOST_UPLOAD_BYTES, Shelf, Upload, shelf
+from dashboard.uploads import MOST_UPLOAD_BYTES, NotKeptError, Shelf, Upload, shelf
 from tests.dashboard.looking import look, words
 
 if TYPE_CHECKING:
@@ -67,7 +69,7 @@ def test_a_file_that_left_is_asked_for_again_and_nothing_is_answered(own_shelf: 
     for page in ("recommend", "load", "prices", "crossover"):
         shown = look(page, **QUICK, trace=gone.reference)
         assert not shown.exception
-        assert "azure.csv is not on this server any more" in words(shown).replace("\\", "")
+        assert "azure.csv is not on this server" in words(shown).replace("\\", "")
         assert not shown.metric
         assert shown.query_params["trace"] == gone.reference
     own_shelf.keep("trace", "azure.csv", TRACE.encode())
@@ -75,16 +77,58 @@ def test_a_file_that_left_is_asked_for_again_and_nothing_is_answered(own_shelf: 
     assert "serves 5 qps of azure" in words(look(**QUICK, trace=kept.reference))
 
 
-@pytest.mark.parametrize(
-    "text", ["/etc/passwd", "../../x~" + "a" * 24, "a.csv~" + "A" * 24, "a.csv~abc", "a/b~" + "a" * 24]
-)
-def test_a_link_names_no_path_and_what_it_cannot_name_is_not_answered_for_another_workload(text: str) -> None:
-    shown = look(**QUICK, trace=text)
+@pytest.mark.parametrize("text", ["/etc/passwd", "../../x~" + "a" * 24, "a.csv~" + "A" * 24, "a/b~" + "a" * 24])
+def test_a_link_names_no_path(own_shelf: Shelf, text: str) -> None:
+    asked_for = own_shelf.find("trace", text)
+    assert asked_for is not None
+    assert asked_for.lost
+    assert "/" not in asked_for.name
+    assert own_shelf.find("trace", asked_for.reference) == asked_for
+    kept = Path(asked_for.path).relative_to(own_shelf.folder)
+    assert (kept.parts[0], kept.name, len(kept.parts)) == ("lost", "trace.csv", 3)
+
+
+def test_a_link_that_tells_the_name_of_a_file_asks_for_it_and_for_nothing_else(own_shelf: Shelf) -> None:
+    shown = look(**QUICK, trace="foo.csv")
     assert not shown.exception
-    assert "trace names no file that was uploaded here" in shown.toast[0].value
-    assert "not on this server" in words(shown)
+    assert not shown.toast
     assert not shown.metric
-    assert "passwd" not in " ".join(code.value for code in shown.code)
+    assert "Upload **foo.csv** to answer this link" in words(shown)
+    assert shown.query_params["trace"] == "foo.csv"
+    assert shown.selectbox(key="q_workload").disabled
+    own_shelf.keep("trace", "foo.csv", TRACE.encode())
+    assert own_shelf.find("trace", "foo.csv") != own_shelf.find("trace", "bar.csv")
+
+
+def test_what_a_link_left_out_is_said_above_the_answer_until_it_is_taken_so() -> None:
+    shown = look("campaigns", **QUICK, left_out="slo,max-price-age,<b>")
+    told = shown.main.warning[0].value.replace("\\", "")
+    assert "This link leaves out --slo, --max-price-age: the question on the command line was another" in told
+    assert "<b>" not in told
+    assert shown.query_params["left-out"] == "slo,max-price-age"
+    shown.button(key="q_left_out_taken").click().run()
+    assert "left-out" not in shown.query_params
+    assert "leaves out" not in words(shown)
+
+
+def test_that_a_file_is_gone_is_not_kept_as_an_answer(tmp_path: Path) -> None:
+    from advisor.cli.asked import CalledFile  # noqa: PLC0415 - beside its use
+    from dashboard.answers import Failure, kept  # noqa: PLC0415 - the extra is there
+
+    path = tmp_path / "trace.csv"
+
+    @kept()
+    def title(arguments: tuple[str, ...]) -> str:
+        from advisor.cli.asked import question_in  # noqa: PLC0415 - Streamlit reads the source
+
+        return question_in(arguments).workload.title
+
+    asked = ("--qps", "5", "--trace", CalledFile(str(path), called="mine.csv"))
+    gone = title(asked)
+    assert isinstance(gone, Failure)
+    assert gone.message == "mine.csv is not on this server"
+    path.write_text(TRACE)
+    assert title(asked) == "trace mine.csv"
 
 
 def test_a_bad_file_is_told_by_its_name_line_and_field_and_the_page_stays_usable(tmp_path: Path) -> None:
@@ -114,7 +158,7 @@ def test_the_trace_of_the_load_page_is_in_its_link_too(own_shelf: Shelf) -> None
     address = {**QUICK, "workload": "chat", "load.arrivals": "as in a trace"}
     shown = look("load", **address, **{"load.trace": kept.reference})
     assert not shown.exception
-    assert "300 requests of" in words(shown)
+    assert "300 requests of mine" in words(shown)
     assert shown.query_params["load.trace"] == kept.reference
     lost = look("load", **address, **{"load.trace": "mine.csv~" + "0" * 24})
     assert "is not on this server any more" in words(lost)
@@ -129,7 +173,8 @@ def test_too_large_a_file_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_least_used_uploads_leave_when_there_is_no_room(tmp_path: Path) -> None:
-    small = Shelf(tmp_path, most_bytes=10)
+    ticks = count(step=1000)
+    small = Shelf(tmp_path, most_bytes=10, now_s=lambda: float(next(ticks)))
     first, second = small.keep("trace", "a.csv", b"1234"), small.keep("trace", "b.csv", b"5678")
     assert small.find("trace", first.reference) == first
     small.keep("trace", "c.csv", b"90ab")
@@ -138,6 +183,30 @@ def test_the_least_used_uploads_leave_when_there_is_no_room(tmp_path: Path) -> N
     assert found.lost
     assert not Path(second.path).exists()
     assert Path(first.path).read_bytes() == b"1234"
+
+
+def test_files_in_use_are_not_driven_out_and_the_new_one_is_refused(tmp_path: Path) -> None:
+    full = Shelf(tmp_path, most_bytes=10, now_s=lambda: 0.0)
+    first = full.keep("trace", "a.csv", b"12345678")
+    with pytest.raises(NotKeptError, match="no room for the file") as refused:
+        full.keep("trace", "b.csv", b"5678")
+    assert "in 10 minutes" in refused.value.hint
+    assert full.find("trace", first.reference) == first
+
+
+def test_a_full_disk_is_told_in_the_form_and_leaves_no_half_of_a_file(
+    own_shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(part: Path, _content: bytes) -> int:
+        part.touch()
+        raise OSError(ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    shown = given("q_trace", "mine.csv", TRACE, page="campaigns", workload="chat")
+    assert not shown.exception
+    assert "could not keep the file: no space left on device" in words(shown)
+    assert "trace" not in shown.query_params
+    assert not list(own_shelf.folder.iterdir())
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "-rf.csv", "a~b\n.csv", "", "C:\\x\\y.csv", "ü" * 300])

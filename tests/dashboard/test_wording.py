@@ -18,6 +18,13 @@ pytest.importorskip("streamlit")
         ("see advisor recommend --qps 5 --help", "see advisor recommend --qps 5 --help"),
         ("write `advisor simulate --seed 3`, or leave --seed out", 'write `advisor simulate --seed 3`, or leave "Seed" out'),
         ("a gap--seed", "a gap--seed"),
+        ("leave the price out, or write a draft with --draft", 'leave the price out, or write a draft with "Draft"'),
+        ("loosen a limit, or widen --range", "loosen a limit"),
+        ("older than 90 days (--max-price-age)", "older than 90 days"),
+        ("ask for fewer with --requests or --duration, or less", 'ask for fewer with "Requests to simulate", or less'),
+        ("see --help for what it takes", ""),
+        ("requests per second, for example --qps 50", "requests per second, for example 50"),
+        ("for example --cascade tests --check-usd 0.1", 'for example "Check of replies" tests "Cost of a check" 0.1'),
     ],
 )  # fmt: skip
 def test_options_are_called_as_their_fields_and_commands_are_left_alone(told: str, shown: str) -> None:
@@ -41,3 +48,16 @@ def test_a_failure_carries_labels_in_message_and_hint() -> None:
     failure = Failure.of(InputError("--spares and --availability exclude each other", hint="leave --spares out"))
     assert failure.message == '"Spare replicas" and "Availability" exclude each other'
     assert failure.hint == 'leave "Spare replicas" out'
+
+
+def test_a_number_out_of_range_is_told_as_a_number_and_without_help_that_pages_lack() -> None:
+    from dashboard.answers import Failure, question  # noqa: PLC0415 - likewise
+    from dashboard.state import Asked  # noqa: PLC0415 - likewise
+
+    failure = question(
+        Asked((("qps", "5"), ("workload", "chat"), ("success-benchmark", "MMLU-Pro"), ("mistake-usd", "1e300")))
+    )
+    assert isinstance(failure, Failure)
+    assert failure.message.startswith('"Cost of a mistake"')
+    assert failure.message.endswith("got 1E+300")
+    assert failure.hint == ""

@@ -47,6 +47,8 @@ def test_columns_may_come_in_any_order_and_others_are_left_aside(tmp_path: Path)
         ),
         (HEADER + "example-ar-26b,a,\n", ":2: column passed: is not true, false, 1 or 0: ''"),
         (HEADER + "gpt,a,true\n", ":2: column model: unknown model 'gpt'"),
+        (HEADER + f"{'g' * 5000},a,true\n", f":2: column model: unknown model '{'g' * 40}…'"),
+        (HEADER + f"example-ar-26b,a,{'9' * 5000}\n", f":2: column passed: is not true, false, 1 or 0: '{'9' * 40}…'"),
         (
             HEADER + "example,a,true\n",
             ":2: column model: model 'example' could be example-ar-26b, example-diffusion-26b",

@@ -48,6 +48,12 @@ def test_times_that_do_not_ascend_are_refused(tmp_path: Path) -> None:
     assert caught.value.hint == "sort the rows by time"
 
 
+def test_a_trace_is_read_once_until_its_content_is_another(tmp_path: Path) -> None:
+    first = trace(tmp_path, "0", "1", "2")
+    assert trace(tmp_path, "0", "1", "2") is first
+    assert trace(tmp_path, "0", "1", "3").arrival_s == (0.0, 1.0, 3.0)
+
+
 def test_a_file_without_a_line_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "trace.csv"
     path.touch()

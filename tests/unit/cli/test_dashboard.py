@@ -44,13 +44,13 @@ def test_a_simulated_answer_is_simulated_there_too(usecases: FakeUseCases) -> No
     assert usecases.calls["show_link"]["link"] == {"qps": "20", "simulate": "yes"}
 
 
-def test_a_file_of_this_machine_is_in_no_link_and_that_is_said(
+def test_of_a_file_of_this_machine_a_link_tells_the_name_alone(
     usecases: FakeUseCases, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     trace = tmp_path / "trace.csv"
     trace.touch()
     assert run(["recommend", "--qps", "20", "--trace", str(trace), "--open"]) == 0
-    assert usecases.calls["show_link"]["link"] == {"qps": "20", "simulate": "yes"}
+    assert usecases.calls["show_link"]["link"] == {"qps": "20", "trace": "trace.csv", "simulate": "yes"}
     assert "does not take --trace from a link" in capsys.readouterr().err
 
 
@@ -62,8 +62,16 @@ def test_options_without_an_input_there_are_named(usecases: FakeUseCases, capsys
         "seed": "3",
         "draws": "100",
         "top-n": "3",
+        "left-out": "max-price-age",
     }
     assert "does not take --max-price-age from a link" in capsys.readouterr().err
+
+
+def test_a_workload_of_a_file_is_no_shipped_name_and_is_left_out(usecases: FakeUseCases, tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text("name: own\ntitle: Own\ncontent: chat\ninput: {mean_tokens: 800}\noutput: {mean_tokens: 300}\n")
+    assert run(["recommend", "--qps", "5", "-w", str(own), "--no-simulate", "--open"]) == 0
+    assert usecases.calls["show_link"]["link"] == {"qps": "5", "left-out": "workload"}
 
 
 def test_the_address_is_the_question() -> None:

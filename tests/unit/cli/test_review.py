@@ -11,6 +11,7 @@ import pytest
 
 from advisor.cli.app import run
 from advisor.errors import ReviewError
+from advisor.report import pdf
 from advisor.report.format import ReviewFormat
 from advisor.report.review_files import WRITERS
 from advisor.report.review_needs import NEEDS
@@ -27,6 +28,16 @@ def test_without_a_file_it_prints_markdown(usecases: FakeUseCases, capsys: pytes
     assert run(ASK) == 0
     assert capsys.readouterr().out.startswith("## Serving example-chat")
     assert usecases.calls["review"]["cover"].draft is False
+
+
+def test_a_dash_prints_what_a_terminal_can_show(
+    usecases: FakeUseCases, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run([*ASK, "-f", "html", "-o", "-"]) == 0
+    assert capsys.readouterr().out.lower().startswith("<!doctype html>")
+    assert not list(tmp_path.iterdir())
+    assert usecases.calls
 
 
 @pytest.mark.parametrize("fmt", ReviewFormat)
@@ -63,6 +74,8 @@ def test_the_document_names_the_command_that_wrote_it(usecases: FakeUseCases) ->
         (["-o", "review"], "a review is not written as 'a name without an ending'", "--format"),
         (["-f", "xlsx"], "a workbook needs a file", "--output review.xlsx"),
         (["-f", "pdf"], "a PDF needs a file", "--output review.pdf"),
+        (["-f", "pdf", "-o", "-"], "a PDF needs a file", "--output review.pdf"),
+        (["-f", "xlsx", "-o", "-"], "a workbook needs a file", "--output review.xlsx"),
     ],
 )
 def test_what_cannot_be_written_is_said_before_the_work(
@@ -87,6 +100,7 @@ def test_a_workbook_without_its_library_says_how_to_install_it(
 def test_a_pdf_without_its_library_says_what_to_install_and_how_to_do_without(
     usecases: FakeUseCases, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.setattr(pdf, "_lack", pdf._lack.__wrapped__)  # it is looked for once a process
     monkeypatch.setitem(sys.modules, "weasyprint", None)
     assert run([*ASK, "-o", str(tmp_path / "review.pdf")]) == 2
     told = capsys.readouterr().err

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -37,6 +39,12 @@ def _needs_pango() -> None:
         pdf.check()
     except InputError as problem:
         pytest.skip(f"{problem} ({problem.hint})")
+
+
+@pytest.fixture
+def _looks_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look for what is lacking as if nobody had before."""
+    monkeypatch.setattr(pdf, "_lack", cache(pdf._lack.__wrapped__))
 
 
 def written(document: Document = SHORT, *, word: str = "", plain: bool = True) -> bytes:
@@ -117,6 +125,7 @@ def test_nothing_is_fetched_even_for_a_page_that_asks(monkeypatch: pytest.Monkey
     assert "wordsinitsplace" in "".join(pages(written()))
 
 
+@pytest.mark.usefixtures("_looks_anew")
 def test_what_is_not_installed_is_named_with_the_way_around(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -124,6 +133,7 @@ def test_what_is_not_installed_is_named_with_the_way_around(
     with pytest.raises(InputError, match="needs WeasyPrint") as lacking:
         pdf.check()
     assert "pip install 'advisor[pdf]', or write .html" in lacking.value.hint
+    monkeypatch.setattr(pdf, "_lack", pdf._lack.__wrapped__)
     (tmp_path / "weasyprint.py").write_text("print('a page of advice')\nraise OSError('libpango')\n", encoding="utf-8")
     monkeypatch.delitem(sys.modules, "weasyprint")
     monkeypatch.syspath_prepend(tmp_path)
@@ -131,3 +141,34 @@ def test_what_is_not_installed_is_named_with_the_way_around(
         pdf.check()
     assert f"apt install {pdf.SYSTEM_PACKAGES}, or write .html" in lacking.value.hint
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.usefixtures("_looks_anew")
+def test_without_any_font_it_is_refused_instead_of_ending_the_process(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    config = tmp_path / "fonts.conf"
+    config.write_text(f"<fontconfig><dir>{tmp_path}</dir></fontconfig>", encoding="utf-8")
+    monkeypatch.setenv("FONTCONFIG_FILE", str(config))
+    with pytest.raises(InputError, match="no fonts are installed") as lacking:
+        written()
+    assert "apt install fonts-dejavu-core" in lacking.value.hint
+
+
+@pytest.mark.usefixtures("_looks_anew")
+def test_it_is_looked_for_once_and_standard_output_stays_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[str] = []
+
+    def none() -> bool:
+        looks.append("look")
+        return False
+
+    monkeypatch.setattr(pdf, "_has_fonts", none)
+    before = sys.stdout
+    for _ in range(3):
+        with pytest.raises(InputError, match="no fonts"):
+            pdf.check()
+    assert looks == ["look"]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: pdf._lack.__wrapped__(), range(64)))
+    assert sys.stdout is before

@@ -112,7 +112,7 @@ def test_too_short_a_run_is_refused_in_words() -> None:
     assert not isinstance(answer, Failure)
     found = simulation(asked, Load(requests=5), answer)
     assert isinstance(found, Failure)
-    assert "--requests" in found.message
+    assert "Requests to simulate" in found.message
 
 
 def test_a_question_without_an_answer_has_nothing_to_simulate() -> None:

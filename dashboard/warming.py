@@ -4,6 +4,7 @@ Answers are kept for all visitors, so that the first one finds the question of t
 """
 
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # as in `app.py`
@@ -14,6 +15,9 @@ from dashboard.crossover_answers import flips
 from dashboard.fields import FIELDS
 from dashboard.state import START, Asked
 
+PAUSE_S = 2.0
+"""Pause before the curve, which a page shows last: a visitor who is there already would have to share the processor."""
+
 
 def warm() -> None:
     """Answer the question that every new visitor begins with."""
@@ -21,6 +25,7 @@ def warm() -> None:
         return  # each page says so
     first = Asked(tuple((field.option, START[field.option]) for field in FIELDS if field.option in START))
     recommendation(first)
+    time.sleep(PAUSE_S)
     flips(first, "qps")
 
 

@@ -43,7 +43,7 @@ def _flips(answer: Crossover) -> alt.VConcatChart:
     subtitle = [
         asked(answer.question),
         "lines: cheapest plan as ordered, by formula; colored bands: what it takes in 90 % of draws once the speed is known;",
-        "open upwards where over 5 % cannot meet the objectives; gray bands and lines: 90 % of draws with a flip; dashed: as asked",
+        "open upwards where the cheapest layouts fail in over 5 %; gray bands and lines: 90 % of draws with a flip; dashed: as asked",
     ]
     drawn: alt.VConcatChart = _framed(alt.vconcat(*panels, spacing=18), answer.summary, subtitle)
     return drawn

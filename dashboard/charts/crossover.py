@@ -74,7 +74,7 @@ def told(answer: Crossover) -> str:
             "with a margin, so that its line may run above."
         )
         if any(band.usd_per_hour_p95 is None for band in overall.bands):
-            words.append("Open upwards: over 5 % of draws cannot meet the objectives.")
+            words.append("Open upwards: in over 5 % of draws none of its cheapest layouts meets the objectives.")
     if overall and _flip_ranges(overall, answer.axis):
         words.append("Gray: where the flip lies in 90 % of the draws that have one.")
     return " ".join(words)

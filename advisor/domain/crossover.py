@@ -98,9 +98,9 @@ class CostPoint(Value):
 class CostBand(Value):
     """What a contender costs at a value of the axis in 90 % of the draws of all speeds at once.
 
-    In each draw it is the cheapest of its four cheapest layouts, with the replicas that the drawn speed
-    takes: what would be paid were the speed known. A plan is ordered with a margin, and may cost more. An end is None where
-    the objectives cannot be met in so many draws.
+    In each draw it is the cheapest of its four cheapest layouts and checkpoints, with the replicas that the drawn speed takes:
+    what would be paid were the speed known. A plan is ordered with a margin, and may cost more. An end is None where the
+    objectives cannot be met in so many draws.
     """
 
     value: float

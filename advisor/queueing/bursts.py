@@ -4,6 +4,7 @@ Knows the law of the number in the system together with the phase of the gap bet
 whose upward step has rank one). Refuses to know where the variation of the gaps comes from.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import log
 
@@ -119,17 +120,42 @@ def _tail(gaps: Gaps, rate: float) -> tuple[float, FloatArray]:
 
 def _eliminate(gaps: Gaps, rates: FloatArray, *, top: int, w: FloatArray) -> tuple[FloatArray, int]:
     """Return ratios ``c(n) / c(n-1)`` for n = first+1 .. top, and ``first``, below which the law is negligible."""
-    inverses = np.linalg.inv(gaps.leaves + rates[:top, None, None] * np.eye(gaps.starts.size))
-    starts = gaps.starts @ inverses
-    straight = (starts @ gaps.ends) / rates[:top]
+    apart = gaps.starts.size == 2 and np.array_equal(gaps.leaves, np.diag(np.diagonal(gaps.leaves)))
+    below = (_below_two if apart else _below)(gaps, rates[:top], w)
     steps = [float(w @ gaps.ends)]
     log_found = peak = 0.0
     level = top - 1
     while level >= 1 and log_found - peak > NEGLIGIBLE_LOG:
-        w = w @ inverses[level - 1]
-        w = starts[level - 1] + straight[level - 1] / w.sum() * w
-        steps.append(float(w @ gaps.ends))
+        steps.append(next(below))
         log_found -= log(steps[-1])
         peak = max(peak, log_found)
         level -= 1
     return np.array(steps[::-1]), level
+
+
+def _below(gaps: Gaps, rates: FloatArray, w: FloatArray) -> Iterator[float]:
+    """Yield the ratio of each level below the top, from the top down; `rates` are those of levels 1 to the top."""
+    inverses = np.linalg.inv(gaps.leaves + rates[:, None, None] * np.eye(gaps.starts.size))
+    starts = gaps.starts @ inverses
+    straight = (starts @ gaps.ends) / rates
+    for level in range(len(rates) - 2, -1, -1):
+        w = w @ inverses[level]
+        w = starts[level] + straight[level] / w.sum() * w
+        yield float(w @ gaps.ends)
+
+
+def _below_two(gaps: Gaps, rates: FloatArray, w: FloatArray) -> Iterator[float]:
+    """Yield the same for two phases without a way between them, which all bursts have, in plain numbers.
+
+    Pooled fleets have thousands of levels, and vectors of two cost far more than what is worked out with them.
+    """
+    inverses = 1.0 / (np.diagonal(gaps.leaves)[:, None] + rates[-2::-1])
+    starts = gaps.starts[:, None] * inverses
+    straight = gaps.ends @ starts / rates[-2::-1]
+    (a, b), (end_a, end_b) = w.tolist(), gaps.ends.tolist()
+    columns = (column.tolist() for column in (*inverses, *starts, straight))
+    for inverse_a, inverse_b, start_a, start_b, through in zip(*columns, strict=True):
+        a, b = a * inverse_a, b * inverse_b
+        share = through / (a + b)
+        a, b = start_a + share * a, start_b + share * b
+        yield a * end_a + b * end_b

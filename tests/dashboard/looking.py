@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
 
-LIMIT_S = 240
+LIMIT_S = 60
 
 
 def look(page: str = "recommend", **address: str) -> AppTest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -223,4 +224,5 @@ def test_more_slots_never_lower_the_rate_at_saturation(
     model: str, slots: int, work: Workload, rising: list[int]
 ) -> None:
     rates = [serving(model, work, slots=count).station.saturation_rps for count in sorted({*rising, slots})]
-    assert rates == sorted(rates)
+    between = 1e-4  # relative; curves are worked out on a grid of slots, and read off straight lines between
+    assert all(more >= fewer * (1.0 - between) for fewer, more in pairwise(rates))

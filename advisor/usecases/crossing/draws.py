@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-REACH = 1.25
-"""Price over the cheapest of its contender beyond which an entry is not drawn (a choice)."""
-
 BEYOND = 8
 """Times the replicas as estimated beyond which a draw counts as not to be had: so dear, nothing is cheapest (a choice)."""
 
@@ -80,14 +77,20 @@ def _finite(usd: float) -> float | None:
 
 @dataclass(frozen=True)
 class Effort:
-    """How finely draws are sized: values of the axis beside each flip, speed factors, and layouts at the flip."""
+    """How finely draws are sized: values of the axis beside each flip, speed factors, and layouts at each place.
+
+    Layouts that cost more than `reach` times the cheapest of their contender are not drawn. `checkpoints` says whether those of
+    one layout count apart: at a low load a slow one costs as much as a fast one, and fails where that does not.
+    """
 
     beside: int
     nodes: int
     layouts: int
+    reach: float
+    checkpoints: bool = False
 
 
-USUAL = Effort(beside=4, nodes=5, layouts=3)
+USUAL = Effort(beside=4, nodes=5, layouts=3, reach=1.25)
 
 
 def draws_of(points: Points, part: Part, flips: Sequence[Flip], grid: Sequence[float], effort: Effort = USUAL) -> Draws:
@@ -105,7 +108,7 @@ def draws_of(points: Points, part: Part, flips: Sequence[Flip], grid: Sequence[f
                     (standing, range(len(values)))
                     for flip in flips
                     if name in (flip.below, flip.above)
-                    for standing in _layouts(points.field(flip.value, part), part, name, most=effort.layouts)
+                    for standing in _layouts(points.field(flip.value, part), part, name, effort)
                 ),
                 (
                     (standing, range(max(i - 1, 0), min(i + 2, len(values))))
@@ -117,8 +120,11 @@ def draws_of(points: Points, part: Part, flips: Sequence[Flip], grid: Sequence[f
     return _drawn(points, part, entries, values, effort)
 
 
-BANDED = Effort(beside=0, nodes=9, layouts=4)
-"""Half the nodes and layouts save 0.1 s, and put ends 20 to 30 % off on average instead of 5 to 10 %."""
+BANDED = Effort(beside=0, nodes=9, layouts=4, reach=2.5, checkpoints=True)
+"""Half the nodes and layouts save 0.1 s, and put ends 20 to 30 % off on average instead of 5 to 10 %.
+
+The reach is that of the rivals in `recommend`: where a single GPU turns out too slow for a limit, two of them are what it takes.
+"""
 
 
 def bands_of(points: Points, part: Part, values: Sequence[float], effort: Effort = BANDED) -> Draws:
@@ -132,7 +138,7 @@ def bands_of(points: Points, part: Part, values: Sequence[float], effort: Effort
         for entry in _merged(
             (standing, (i,))
             for i, value in enumerate(values)
-            for standing in _layouts(points.field(value, part), part, name, most=effort.layouts)
+            for standing in _layouts(points.field(value, part), part, name, effort)
         )
     ]
     return _drawn(points, part, entries, values, effort)
@@ -177,21 +183,22 @@ def _merged(looked_at: Iterable[tuple[Standing, Iterable[int]]]) -> list[Entry]:
     return [Entry(standing, frozenset(places)) for standing, places in found.values()]
 
 
-def _layouts(at: Field, part: Part, name: str, *, most: int) -> Iterator[Standing]:
+def _layouts(at: Field, part: Part, name: str, effort: Effort) -> Iterator[Standing]:
     """Yield the cheapest entries of a contender, one of each layout."""
-    seen: set[tuple[str, int, str]] = set()
+    seen: set[tuple[str, int, str, str]] = set()
     stalls = at.contenders(part).get(name)
     cheapest = np.inf
     for standing in stalls.by_price(at.rate_rps) if stalls else ():
         cheapest = min(cheapest, standing.usd)
-        if standing.usd > REACH * cheapest:
+        if standing.usd > effort.reach * cheapest:
             return
         deployment = standing.lot.deployment
-        layout = (deployment.gpu.name, deployment.tensor_parallel, str(standing.shelf.basis))
+        checkpoint = deployment.checkpoint.name if effort.checkpoints else ""
+        layout = (deployment.gpu.name, deployment.tensor_parallel, str(standing.shelf.basis), checkpoint)
         if layout not in seen:
             seen.add(layout)
             yield standing
-            if len(seen) == most:
+            if len(seen) == effort.layouts:
                 return
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq
 
-from advisor.queueing import FloatArray, Station, solve
+from advisor.queueing import FloatArray, Station, bursts, solve
 from advisor.queueing.bursts import levels_of
 from advisor.queueing.gaps import gaps_of
 
@@ -157,3 +157,17 @@ def test_thousands_of_slots_neither_overflow_nor_lose_digits() -> None:
 def test_variation_of_arrivals_cannot_be_negative() -> None:
     with pytest.raises(ValueError, match="variation"):
         solve(STATIONS["diffusion"], arrival_rps=1.0, arrival_scv=-0.1)
+
+
+@stations
+@pytest.mark.parametrize("scv", [1.0 + 1e-9, 1.5, 4.0, 150.0])
+def test_plain_numbers_say_of_two_phases_what_matrices_say(
+    station: Station, scv: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrival_rps = 0.8 * station.saturation_rps
+    quick = levels_of(station, arrival_rps=arrival_rps, arrival_scv=scv)
+    monkeypatch.setattr(bursts, "_below_two", bursts._below)
+    slow = levels_of(station, arrival_rps=arrival_rps, arrival_scv=scv)
+    assert quick.first == slow.first
+    np.testing.assert_allclose(quick.present, slow.present, rtol=1e-9, atol=1e-15)
+    assert quick.mean_waiting == pytest.approx(slow.mean_waiting, rel=1e-9)

@@ -16,9 +16,8 @@ from urllib.request import ProxyHandler, build_opener
 import typer
 
 from advisor.cli.dashboard_notes import noted, running, serves_of
-from advisor.cli.dashboard_opening import open_soon
 from advisor.cli.dashboard_options import PORT, DashboardOptions
-from advisor.cli.dashboard_warming import warm_soon
+from advisor.cli.dashboard_started import open_soon, warm_soon
 from advisor.cli.listening import listens
 from advisor.errors import DataError, InputError
 
@@ -78,7 +77,7 @@ def _show(where: DashboardOptions, script: Path, data: EvidenceOptions, url: str
     typer.echo(f"dashboard at {url} (end with Ctrl-C)", err=True)
     if not where.no_open:
         open_soon(url, serves=lambda: _serves(where))
-    warm_soon(script, answers=lambda: _serves(where))
+    warm_soon(script.with_name("warming.py"), serves=lambda: _serves(where))
     streamlit(["run", str(script), *_flags(where), "--", *_passed_on(data)], standalone_mode=False)
 
 

@@ -7,16 +7,17 @@ import fcntl
 import json
 import os
 import socket
+import webbrowser
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from advisor.cli import dashboard_opening, dashboard_server
+from advisor.cli import dashboard_server, dashboard_started
 from advisor.cli.dashboard_notes import noted, notes_folder, running, serves_of
-from advisor.cli.dashboard_opening import open_once
 from advisor.cli.dashboard_options import PORT, DashboardOptions
+from advisor.cli.dashboard_started import once_serving
 from advisor.cli.listening import listens
 from advisor.cli.options import EvidenceOptions
 from advisor.errors import InputError
@@ -238,7 +239,7 @@ def test_a_port_that_is_asked_for_and_of_one_that_still_starts_is_refused(
 def test_a_browser_is_opened_once_this_very_process_serves(monkeypatch: pytest.MonkeyPatch, opened: list[str]) -> None:
     waits: list[float] = []
     monkeypatch.setattr("time.sleep", waits.append)
-    open_once("http://here", lambda: len(waits) == 2)
+    once_serving(lambda: len(waits) == 2, lambda: webbrowser.open("http://here"))
     assert (opened, len(waits)) == (["http://here"], 2)
 
 
@@ -246,10 +247,10 @@ def test_a_browser_is_not_sent_to_another_process_that_got_the_port(
     monkeypatch: pytest.MonkeyPatch, opened: list[str]
 ) -> None:
     monkeypatch.setattr(dashboard_server, "answers", lambda _where: True)
-    monkeypatch.setattr(dashboard_opening, "LONGEST_WAIT_S", -1.0)
+    monkeypatch.setattr(dashboard_started, "LONGEST_WAIT_S", -1.0)
     with listening() as port:
         where = DashboardOptions(address=LOCAL, port=port)
         assert dashboard_server._serves(where)
         monkeypatch.setattr("os.getpid", os.getppid)
-        open_once("http://there", lambda: dashboard_server._serves(where))
+        once_serving(lambda: dashboard_server._serves(where), lambda: webbrowser.open("http://there"))
     assert opened == []

@@ -164,6 +164,7 @@ def test_the_command_in_a_document_writes_what_can_be_reproduced(
     assert json.loads((tmp_path / "again.json").read_text(encoding="utf-8"))["same"] is True
 
 
+@pytest.mark.grid
 def test_a_document_about_a_trace_says_that_its_json_lacks_the_times(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

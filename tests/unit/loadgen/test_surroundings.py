@@ -16,6 +16,7 @@ from tests.null_server import Habits
 from tests.unit.loadgen.running import CANVASES, PROMPTS, QUICK, rules, run, workload
 
 
+@pytest.mark.servers
 @pytest.mark.parametrize("load", [ClosedLoad(concurrency=3), OpenLoad(rate_rps=200.0)], ids=lambda load: load.kind)
 def test_requests_of_other_clients_are_seen_in_the_counter_of_the_server(load: ClosedLoad | OpenLoad) -> None:
     shared = run(replace(QUICK, foreign=2), load)
@@ -33,6 +34,7 @@ def test_requests_that_fail_are_none_of_other_clients() -> None:
     assert seen.measured.figures.foreign_requests == 0
 
 
+@pytest.mark.servers
 def test_canvases_are_as_long_as_the_counters_say() -> None:
     for tokens in (32, 64):
         canvas = run(replace(CANVASES, canvas=tokens), asked=workload(output=70.0)).measured.figures.canvas
@@ -40,6 +42,7 @@ def test_canvases_are_as_long_as_the_counters_say() -> None:
         assert canvas.length_tokens == tokens
 
 
+@pytest.mark.servers
 def test_replies_that_the_model_ends_are_shorter_than_asked() -> None:
     habits = Habits(first_s=0.002, gap_s=0.0005, stops_after=9, heeds_eos=False)
     figures = run(habits, by=rules(requests=10), target={"lengths": Lengths.NATURAL}).measured.figures

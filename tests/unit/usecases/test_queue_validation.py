@@ -134,6 +134,7 @@ def test_errors_lie_around_nought_and_noise_above(judged: list[Judged]) -> None:
         assert all(0.0 < noise < 0.1 for noise in one.noises)
 
 
+@pytest.mark.grid
 def test_fresh_processes_judge_as_this_one_does() -> None:
     cells = [TINY, Cell("diffusion K=4", "constant", 0.5, 4.0, 2, Routing.RANDOM)]
     heard: list[int] = []

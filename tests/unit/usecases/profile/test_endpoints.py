@@ -104,6 +104,7 @@ def test_names_that_no_profile_has_are_measured_with_a_warning(server: NullServe
         assert (held.runs()[0].conditions.model, held.runs()[0].conditions.gpu) == ("mine", "m3-ultra")
 
 
+@pytest.mark.servers
 def test_failed_requests_are_counted_under_their_names_and_void_the_run(url: str) -> None:
     with null_server_aside(Habits(model="mine", every={4: "http_500"})) as server:
         status, _ = profile(server.url, url, model="mine", loads=(ClosedLoad(concurrency=1),))
@@ -114,6 +115,7 @@ def test_failed_requests_are_counted_under_their_names_and_void_the_run(url: str
     assert not run.verdict.valid
 
 
+@pytest.mark.servers
 @pytest.mark.parametrize(
     ("habits", "model", "code"),
     [
@@ -131,6 +133,7 @@ def test_a_server_that_is_shared_or_writes_other_canvases_shows_nothing(
     assert code in [reason.partition(":")[0] for reason in run.verdict.reasons]
 
 
+@pytest.mark.servers
 def test_requests_that_the_server_has_no_room_for_are_flagged(server: NullServer, url: str) -> None:
     laws = {"input": LengthLaw(mean_tokens=8000.0), "output": LengthLaw(mean_tokens=200.0)}
     long = WORKLOAD.model_copy(update=laws)
